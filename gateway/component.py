@@ -1,0 +1,154 @@
+"""The gateway as one component: service, variables, domain, one verified deployment, and its published URL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import pulumi
+import pulumi_github
+
+import pulumi_railway as railway
+from gateway.variables import MASTER_KEY, VariablePlan
+
+TOKEN: Final = "gateway:index:LiteLLMGateway"  # noqa: S105 - a Pulumi type token
+ACCEPTANCE: Final = ("python", "-m", "gateway.acceptance", "{url}")
+GATE_KEY: Final = "GATEWAY_API_KEY"
+
+
+@dataclass(frozen=True)
+class SourceArgs:
+    """What Railway builds: `repository` is owner/name, `commit` 40 hex digits, `tree` changes with the files."""
+
+    repository: str
+    branch: str
+    root_directory: str
+    commit: str
+    tree: str
+
+
+@dataclass(frozen=True)
+class ServiceArgs:
+    """How Railway runs it. Times are in seconds; `adopt` takes over a service of that name and protects it."""
+
+    name: str
+    adopt: bool
+    port: int
+    healthcheck_path: str
+    healthcheck_timeout: int
+    draining_seconds: int
+    restart_retries: int
+
+
+@dataclass(frozen=True)
+class LiteLLMGatewayArgs:
+    """Everything a gateway needs. `acceptance_timeout` bounds the acceptance checks, in seconds."""
+
+    project_id: str
+    environment_id: str
+    source: SourceArgs
+    service: ServiceArgs
+    variables: VariablePlan
+    acceptance_timeout: int
+    url_variable: str
+
+
+class LiteLLMGateway(pulumi.ComponentResource):
+    """A LiteLLM gateway whose URL is published only after its deployment was accepted.
+
+    Outputs: `url`, `service_id`, `deployment_id`. A refused deployment is rolled back and fails the update;
+    the published URL then stays as it was.
+    """
+
+    url: pulumi.Output[str]
+    service_id: pulumi.Output[str]
+    deployment_id: pulumi.Output[str]
+
+    def __init__(self, name: str, args: LiteLLMGatewayArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__(TOKEN, name, None, opts)
+        self._name, self._args = name, args
+        service = self._service()
+        variables = self._variables(service)
+        domain = self._domain(service)
+        deployment = self._deployment(service, variables, domain)
+        self._published_url(deployment)
+        self.url = deployment.url
+        self.service_id = service.service_id
+        self.deployment_id = deployment.deployment_id
+        outputs = {"url": self.url, "serviceId": self.service_id, "deploymentId": self.deployment_id}
+        self.register_outputs(outputs)
+
+    def _service(self) -> railway.Service:
+        args = self._args.service
+        return railway.Service(
+            self._name,
+            project_id=self._args.project_id,
+            environment_id=self._args.environment_id,
+            name=args.name,
+            adopt=args.adopt,
+            root_directory=self._args.source.root_directory,
+            healthcheck_path=args.healthcheck_path,
+            healthcheck_timeout=args.healthcheck_timeout,
+            draining_seconds=args.draining_seconds,
+            restart_policy_type="ON_FAILURE",
+            restart_policy_max_retries=args.restart_retries,
+            opts=pulumi.ResourceOptions(parent=self, protect=args.adopt),
+        )
+
+    def _variables(self, service: railway.Service) -> railway.Variables:
+        return railway.Variables(
+            f"{self._name}-variables",
+            project_id=self._args.project_id,
+            environment_id=self._args.environment_id,
+            service_id=service.service_id,
+            variables=self._args.variables.plain,
+            secrets=self._args.variables.secrets,
+            opts=self._part_of(service),
+        )
+
+    def _domain(self, service: railway.Service) -> railway.ServiceDomain:
+        return railway.ServiceDomain(
+            f"{self._name}-domain",
+            project_id=self._args.project_id,
+            environment_id=self._args.environment_id,
+            service_id=service.service_id,
+            target_port=self._args.service.port,
+            opts=self._part_of(service),
+        )
+
+    def _deployment(
+        self, service: railway.Service, variables: railway.Variables, domain: railway.ServiceDomain
+    ) -> railway.Deployment:
+        source = self._args.source
+        gate = railway.GateArgs(
+            command=list(ACCEPTANCE),
+            secrets={GATE_KEY: self._args.variables.secrets[MASTER_KEY]},
+            timeout_seconds=self._args.acceptance_timeout,
+        )
+        return railway.Deployment(
+            f"{self._name}-deployment",
+            project_id=self._args.project_id,
+            environment_id=self._args.environment_id,
+            service_id=service.service_id,
+            repository=source.repository,
+            branch=source.branch,
+            commit=source.commit,
+            endpoint=domain.url,
+            triggers={"source": source.tree, "service": service.revision, "variables": variables.revision},
+            gate=gate,
+            opts=self._part_of(service),
+        )
+
+    def _published_url(self, deployment: railway.Deployment) -> pulumi_github.ActionsVariable:
+        _, _, repository = self._args.source.repository.partition("/")
+        return pulumi_github.ActionsVariable(
+            f"{self._name}-url",
+            repository=repository,
+            variable_name=self._args.url_variable,
+            value=deployment.url,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _part_of(self, service: railway.Service) -> pulumi.ResourceOptions:
+        """Railway deletes what belongs to a service together with it."""
+        return pulumi.ResourceOptions(parent=self, deleted_with=service)

@@ -1,0 +1,57 @@
+"""Put a stack together: source, secrets, providers, the gateway, and the outputs others rely on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pulumi
+
+import pulumi_railway
+from gateway.component import LiteLLMGateway, LiteLLMGatewayArgs, ServiceArgs, SourceArgs
+from gateway.variables import plan
+from stacks import providers, secrets, source
+from stacks.settings import Settings
+
+
+def deploy(settings: Settings) -> LiteLLMGateway:
+    """Declare the gateway that `settings` describe and export `url`, `service_id` and `deployment_id`."""
+    built_from = source.read(Path.cwd(), settings.root_directory, settings.commit)
+    for warning in built_from.warnings:
+        pulumi.log.warn(warning)
+    cloud = providers.cloud_providers(settings)
+    railway = providers.railway_provider(settings)
+    references = secrets.pin(settings.secrets.values(), settings.gcp_project, pulumi.InvokeOptions(provider=cloud.gcp))
+    verified = pulumi_railway.verify_secret_versions(list(references.values()), pulumi.InvokeOptions(provider=railway))
+    secrets.require_usable(verified.problems)
+    gateway = LiteLLMGateway(
+        settings.service_name,
+        gateway_args(settings, built_from, references),
+        pulumi.ResourceOptions(providers=[railway, cloud.github]),
+    )
+    for output in ("url", "service_id", "deployment_id"):
+        pulumi.export(output, getattr(gateway, output))
+    return gateway
+
+
+def gateway_args(settings: Settings, built_from: source.Source, references: Mapping[str, str]) -> LiteLLMGatewayArgs:
+    """What the settings mean for the gateway; `references` maps a secret's name to its pinned version."""
+    return LiteLLMGatewayArgs(
+        project_id=settings.railway_project_id,
+        environment_id=settings.railway_environment_id,
+        source=SourceArgs(
+            settings.repository, settings.branch, settings.root_directory, built_from.commit, built_from.tree
+        ),
+        service=ServiceArgs(
+            name=settings.service_name,
+            adopt=settings.adopt_service,
+            port=settings.port,
+            healthcheck_path=settings.healthcheck_path,
+            healthcheck_timeout=settings.healthcheck_timeout,
+            draining_seconds=settings.draining_seconds,
+            restart_retries=settings.restart_retries,
+        ),
+        variables=plan(settings.port, {name: references[secret] for name, secret in settings.secrets.items()}),
+        acceptance_timeout=settings.acceptance_timeout,
+        url_variable=settings.url_variable,
+    )
