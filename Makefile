@@ -1,0 +1,64 @@
+# Every command a person or CI needs. Python 3.11 or newer and a package index are all it takes.
+PYTHON ?= python3
+BIN := .venv/bin
+PACKAGES := __main__.py stacks gateway pulumi_railway localcloud benchmarks tests
+SERVICE := services/litellm-gateway
+
+# uv reads the system's certificates, and the index that pip is configured for.
+export UV_NATIVE_TLS := 1
+INDEX := $(or $(PIP_INDEX_URL),$(shell $(PYTHON) -m pip config get global.index-url 2>/dev/null))
+ifneq ($(INDEX),)
+export UV_DEFAULT_INDEX := $(INDEX)
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo serve test lint types unit contract engine services bench format lock clean
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+install: .venv/installed ## Install everything into .venv, from hash-locked requirements
+
+.venv/installed: requirements-dev.txt requirements-uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.txt
+	$(BIN)/python -m ensurepip > /dev/null
+	@touch $@
+
+demo: install ## The whole mission on a local cloud: preview, up, proof, faults, destroy
+	@$(BIN)/python -m localcloud.demo
+
+serve: install ## The gateway deployed on a local cloud until Ctrl-C; prints URL, key and curl lines
+	@$(BIN)/python -m localcloud.demo --serve
+
+test: lint types unit contract engine services ## Lint, type-check and run every test
+
+lint: install ## Check style
+	$(BIN)/ruff check $(PACKAGES) $(SERVICE)
+	$(BIN)/ruff format --check $(PACKAGES) $(SERVICE)
+
+types: install ## Check types, strictly
+	$(BIN)/mypy $(PACKAGES)
+	MYPYPATH=$(SERVICE) $(BIN)/mypy $(SERVICE)/litellm_gateway
+
+unit contract engine services: install ## Run one tier of the tests
+	$(BIN)/python -m pytest -q -m $@
+
+bench: install ## Measure what the targets are about; writes build/bench/
+	$(BIN)/python -m benchmarks
+
+format: install ## Format and mend what can be mended
+	$(BIN)/ruff format $(PACKAGES) $(SERVICE)
+	$(BIN)/ruff check --fix $(PACKAGES) $(SERVICE)
+
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
+lock: install ## Resolve the requirements anew
+	$(COMPILE) requirements.in -o requirements.txt
+	$(COMPILE) requirements-dev.in -o requirements-dev.txt
+	echo 'uv==$(shell $(BIN)/uv --version | cut -d' ' -f2)' | $(COMPILE) - -o requirements-uv.txt
+	$(COMPILE) $(SERVICE)/requirements.in -o $(SERVICE)/requirements.txt
+
+clean: ## Remove what was installed and built
+	rm -rf .venv build .mypy_cache .pytest_cache .ruff_cache .hypothesis
