@@ -1,0 +1,143 @@
+"""Faults to inject: each is used once, by the next call of its service and operation."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, Self, get_args
+
+from starlette.responses import HTMLResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from localcloud.core.server import close_connection
+
+Action = Literal["status", "graphql_error", "null_data", "html", "drop_before", "drop_after", "delay", "revoke_token"]
+ANY = "*"
+
+_PAGE = "<!doctype html><html><head><title>Bad gateway</title></head><body><h1>Bad gateway</h1></body></html>"
+
+_TYPES: Mapping[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("service", "operation", "action", "body", "message"), str),
+    **dict.fromkeys(("code", "skip"), int),
+    "seconds": (int, float),
+    "headers": dict,
+}
+
+
+class FaultError(ValueError):
+    """The description of a fault is not usable; the message says which part of it."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What the next call of `operation` ("*": of any operation) at `service` meets.
+
+    `status` answers with `code`, `body` and `headers`; `html` with a page and `code`; `drop_before` closes the
+    connection unanswered; `drop_after` applies the call and then closes it; `delay` waits `seconds` and goes on.
+    `graphql_error` (with `message`), `null_data` and `revoke_token` mean something to Railway only.
+    `skip` lets that many matching calls pass first.
+    """
+
+    service: str
+    operation: str
+    action: Action
+    code: int = 502
+    body: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    message: str = ""
+    seconds: float = 0.0
+    skip: int = 0
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """The fault that a JSON object describes. Raises `FaultError`."""
+        known = {item.name for item in fields(cls)}
+        if unknown := sorted(value.keys() - known):
+            raise FaultError(f"a fault has no field {', '.join(unknown)}; it has {', '.join(sorted(known))}")
+        if missing := sorted({"service", "operation", "action"} - value.keys()):
+            raise FaultError(f"a fault needs {', '.join(missing)}")
+        if value["action"] not in get_args(Action):
+            raise FaultError(f"no action {value['action']!r}; there are {', '.join(get_args(Action))}")
+        for item in fields(cls):
+            if item.name in value and not isinstance(value[item.name], _TYPES[item.name]):
+                raise FaultError(f"a fault's {item.name} cannot be {value[item.name]!r}")
+        return cls(**value)
+
+
+class Faults:
+    """The faults still to come, in order. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._queue: list[_Queued] = []
+
+    def add(self, fault: Fault) -> None:
+        """Queue `fault`."""
+        with self._lock:
+            self._queue.append(_Queued(fault, fault.skip))
+
+    def take(self, service: str, operation: str) -> Fault | None:
+        """The fault that a call of `operation` at `service` has to meet now, which is then used up, or None."""
+        with self._lock:
+            for queued in self._queue:
+                if queued.fault.service != service or queued.fault.operation not in {operation, ANY}:
+                    continue
+                if queued.skip == 0:
+                    self._queue.remove(queued)
+                    return queued.fault
+                queued.skip -= 1
+        return None
+
+    def list(self) -> list[Fault]:
+        """The faults that no call has met yet."""
+        with self._lock:
+            return [queued.fault for queued in self._queue]
+
+    def clear(self) -> None:
+        """Forget all faults."""
+        with self._lock:
+            self._queue.clear()
+
+
+@dataclass(eq=False)
+class _Queued:
+    fault: Fault
+    skip: int
+
+
+async def meet(fault: Fault | None, proceed: Callable[[], Awaitable[Response]]) -> Response:
+    """The answer to a call that meets `fault`; `proceed` gives the undisturbed one.
+
+    Handles the faults of the transport. Those that mean something to one service only are the service's own.
+    """
+    match fault:
+        case None:
+            return await proceed()
+        case Fault(action="status"):
+            return Response(fault.body, fault.code, dict(fault.headers))
+        case Fault(action="html"):
+            return HTMLResponse(fault.body or _PAGE, fault.code, dict(fault.headers))
+        case Fault(action="drop_before"):
+            return ClosedConnection()
+        case Fault(action="drop_after"):
+            await proceed()
+            return ClosedConnection()
+        case Fault(action="delay"):
+            await asyncio.sleep(fault.seconds)
+            return await proceed()
+        case _:
+            raise FaultError(f"{fault.service} knows no fault {fault.action}")
+
+
+class ClosedConnection(Response):
+    """No answer: the connection is closed; with `reset` by a TCP reset."""
+
+    def __init__(self, *, reset: bool = False) -> None:
+        super().__init__()
+        self._reset = reset
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - sends nothing
+        """Answer the ASGI call by closing its connection."""
+        await close_connection(scope, receive, reset=self._reset)
