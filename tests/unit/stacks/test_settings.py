@@ -1,0 +1,88 @@
+"""Settings: the production stack reads, and every problem of a stack file is named with its key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from stacks.settings import SettingsError, load
+
+pytestmark = pytest.mark.unit
+
+Configure = Callable[[dict[str, Any]], None]
+
+
+def problems(configure: Configure, values: dict[str, Any]) -> str:
+    configure(values)
+    with pytest.raises(SettingsError) as raised:
+        load()
+    return str(raised.value)
+
+
+def test_the_production_stack_holds_the_plans_names(configure: Configure, production: dict[str, Any]) -> None:
+    configure(production)
+    settings = load()
+    assert settings.railway_project_id == "95ec21cc-9ada-41c5-8485-12f9a00e0116"
+    assert settings.railway_environment_id == "99c99a18-aea2-4d01-9360-6a93705102a0"
+    assert (settings.service_name, settings.port) == ("litellm-gateway", 4000)
+    assert (settings.repository, settings.branch) == ("edri2or-commits/project38-or", "main")
+    assert settings.root_directory == "services/litellm-gateway"
+    assert settings.secrets["GEMINI_API_KEY"] == "GEMINI-API"
+    assert settings.railway_token_secret == "RAILWAY-API"
+    assert settings.url_variable == "LITELLM_GATEWAY_URL"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "expected"),
+    [
+        ("railwayProjectId", "delightful-cat", "railwayProjectId is 'delightful-cat'; it must be a UUID"),
+        ("railwayEnvironmentId", "production", "railwayEnvironmentId is 'production'"),
+        ("serviceName", "x" * 33, "serviceName"),
+        ("adoptService", "perhaps", "adoptService is 'perhaps'; it must be of type bool"),
+        ("repository", "project38-or", "repository is 'project38-or'; it must be owner/name"),
+        ("branch", "a b", "branch"),
+        ("commit", "HEAD", "commit is 'HEAD'; it must be 40 hex digits, or empty"),
+        ("rootDirectory", "../elsewhere", "rootDirectory is '../elsewhere'; it must be a path inside"),
+        ("rootDirectory", "/services", "rootDirectory is '/services'"),
+        ("port", "four thousand", "port is 'four thousand'; it must be of type int"),
+        ("port", 65536, "port is 65536; it must be a whole number from 1 to 65535"),
+        ("healthcheckPath", "health", "healthcheckPath is 'health'; it must be a path that starts with /"),
+        ("healthcheckTimeout", 0, "healthcheckTimeout is 0"),
+        ("drainingSeconds", -1, "drainingSeconds is -1"),
+        ("restartRetries", 11, "restartRetries is 11"),
+        ("acceptanceTimeout", 5, "acceptanceTimeout is 5"),
+        ("gcpProject", "Project38", "gcpProject is 'Project38'"),
+        ("secrets", "ANTHROPIC-API", "secrets is 'ANTHROPIC-API'; it must be"),
+        ("secrets", ["ANTHROPIC-API"], "secrets must be a map"),
+        ("secrets", {"OPENAI_API_KEY": "a/b"}, "secrets.OPENAI_API_KEY must be the name of a secret"),
+        ("secrets", {"BAD NAME": "S"}, "secrets.BAD NAME is no name of an environment variable"),
+        ("secrets", {}, "secrets.LITELLM_MASTER_KEY is missing; name the secret that holds it"),
+        ("urlVariable", "MY-URL", "urlVariable is 'MY-URL'"),
+        ("railwayProjectID", "x", "railwayProjectID is not a setting of this program"),
+    ],
+)
+def test_a_bad_value_is_named(
+    configure: Configure, production: dict[str, Any], key: str, value: object, expected: str
+) -> None:
+    message = problems(configure, production | {key: value})
+    assert f"litellm-gateway:{expected}" in message
+    assert "Pulumi.production.yaml" in message
+
+
+def test_all_problems_come_in_one_error(configure: Configure) -> None:
+    message = problems(configure, {})
+    for key in ("railwayProjectId", "railwayEnvironmentId", "repository", "gcpProject", "secrets", "port"):
+        assert f"litellm-gateway:{key} " in message
+    assert "nothing was changed" in message
+
+
+def test_the_commit_of_ci_is_taken_where_none_is_set(
+    configure: Configure, production: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(production)
+    monkeypatch.setenv("GITHUB_SHA", "a" * 40)
+    assert load().commit == "a" * 40
+    configure(production | {"commit": "b" * 40})
+    assert load().commit == "b" * 40
