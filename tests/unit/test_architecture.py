@@ -1,4 +1,4 @@
-"""The import table of ARCHITECTURE.md, the sizes of files and functions, and the one reader of the environment per package."""
+"""The import table of ARCHITECTURE.md, the sizes of files and functions, and who may read the environment."""
 
 from __future__ import annotations
 
