@@ -1,0 +1,144 @@
+"""The working copy that the local cloud deploys from: what GitHub has of it is what is committed.
+
+Without a checkout (a downloaded archive) the files themselves are the one commit there is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+_NOT_SOURCE = frozenset(
+    {".git", ".venv", "build", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"}
+)
+_SHA = re.compile(r"[0-9a-f]{40}")
+
+
+class WorkingCopyError(RuntimeError):
+    """The directory or the commit cannot be used; the message says why."""
+
+
+@dataclass(frozen=True)
+class Commit:
+    """A commit as GitHub tells of it; `tree` is the hash of its whole content."""
+
+    sha: str
+    tree: str
+    message: str
+    author: str
+    email: str
+    date: datetime
+    parents: tuple[str, ...]
+
+
+class WorkingCopy:
+    """The directory `directory`, read anew at each question, so that a new commit is seen at once."""
+
+    def __init__(self, directory: Path) -> None:
+        if not directory.is_dir():
+            raise WorkingCopyError(f"{directory} is no directory: give the directory that holds the project")
+        self.directory = directory.resolve()
+        self.versioned = bool(self._git("rev-parse", "--verify", "--quiet", "HEAD:./"))
+
+    @property
+    def head(self) -> str:
+        """The commit to deploy, 40 hex digits; without a checkout a hash of the files."""
+        return self._git("rev-parse", "HEAD") if self.versioned else self._content_hash()
+
+    def has(self, sha: str) -> bool:
+        """Whether `sha`, 40 hex digits, is a commit of this working copy."""
+        if not _SHA.fullmatch(sha):
+            return False
+        if not self.versioned:
+            return sha == self.head
+        return bool(self._git("rev-parse", "--verify", "--quiet", f"{sha}^{{commit}}"))
+
+    def uncommitted(self) -> list[str]:
+        """The files that differ from the commit, and so are not deployed; sorted."""
+        if not self.versioned:
+            return []
+        lines = self._git("status", "--porcelain", "--untracked-files=all", "--", ".").splitlines()
+        return sorted(line.strip().partition(" ")[2].strip() for line in lines)
+
+    def commit(self, sha: str) -> Commit:
+        """What is known of a commit that `has` knows. Raises `WorkingCopyError` for another."""
+        self._require(sha)
+        if not self.versioned:
+            return Commit(sha, sha, "Files without version control", "nobody", "", datetime.now(UTC), ())
+        fields = self._git("show", "--no-patch", "--format=%T%x00%an%x00%ae%x00%cI%x00%P%x00%B", sha).split("\0")
+        tree, author, email, date, parents, message = fields
+        return Commit(sha, tree, message.strip(), author, email, datetime.fromisoformat(date), tuple(parents.split()))
+
+    def list(self, sha: str, path: str = "") -> dict[str, str]:
+        """Name -> "file" or "dir" of what the directory `path` holds at a commit; empty where it is none."""
+        self._require(sha)
+        if self.versioned:
+            lines = self._git("ls-tree", f"{sha}:./{path}").splitlines()
+            return {line.split("\t", 1)[1]: "dir" if line.split()[1] == "tree" else "file" for line in lines}
+        directory = (self.directory / path).resolve()
+        if not directory.is_dir() or not directory.is_relative_to(self.directory):
+            return {}
+        return {
+            item.name: "dir" if item.is_dir() else "file" for item in sorted(directory.iterdir()) if _is_source(item)
+        }
+
+    def export(self, sha: str, path: str, target: Path) -> None:
+        """Write the directory `path` of a commit into the directory `target`, which is created.
+
+        Raises `WorkingCopyError` where the commit is unknown or has no such directory.
+        """
+        if not self.list(sha, path):
+            raise WorkingCopyError(f"commit {sha[:12]} has no directory {path}")
+        target.mkdir(parents=True, exist_ok=True)
+        if self.versioned:
+            archive = self._run("archive", "--format=tar", self._git("rev-parse", f"{sha}:./{path}")).stdout
+            with tarfile.open(fileobj=io.BytesIO(archive)) as content:
+                content.extractall(target, filter="data")
+        else:
+            shutil.copytree(
+                self.directory / path, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*_NOT_SOURCE)
+            )
+
+    def _require(self, sha: str) -> None:
+        if not self.has(sha):
+            raise WorkingCopyError(f"{self.directory} has no commit {sha}")
+
+    def _content_hash(self) -> str:
+        digest = hashlib.sha1(usedforsecurity=False)
+        for file in _files(self.directory):
+            digest.update(f"{file.relative_to(self.directory).as_posix()}\0".encode())
+            digest.update(hashlib.sha256(file.read_bytes()).digest())
+        return digest.hexdigest()
+
+    def _git(self, *arguments: str) -> str:
+        """What git prints, empty where it fails or is not installed."""
+        try:
+            return self._run(*arguments).stdout.decode().strip("\n")
+        except (OSError, subprocess.CalledProcessError):
+            return ""
+
+    def _run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        command = ["git", "-C", str(self.directory), *arguments]
+        return subprocess.run(command, capture_output=True, check=True)  # noqa: S603 - no shell, fixed words
+
+
+def _is_source(path: Path) -> bool:
+    return path.name not in _NOT_SOURCE
+
+
+def _files(directory: Path) -> Iterator[Path]:
+    for path in sorted(directory.iterdir()):
+        if not _is_source(path) or path.is_symlink():
+            continue
+        if path.is_dir():
+            yield from _files(path)
+        elif path.is_file():
+            yield path
