@@ -1,7 +1,8 @@
 """What a resource handler takes and gives: the contract between the plugin adapter and the resources.
 
-Handlers speak plain JSON values (None, bool, int, float, str, list, dict) and the marker `UNKNOWN` for what a preview cannot know yet.
-They import no Pulumi; the plugin adapter translates.
+Handlers speak plain JSON values (None, bool, int, float, str, list, dict) and the marker `UNKNOWN` for what a preview
+cannot know yet. They import no Pulumi; the plugin adapter translates. What they raise for the user is a
+`pulumi_railway.errors.UserError` or a `PartialFailure`.
 """
 
 from __future__ import annotations
@@ -74,7 +75,10 @@ class PartialFailure(Exception):  # noqa: N818 - it carries a state, not only an
 
 @dataclass(frozen=True)
 class Context:
-    """What a handler works with. `timeout` is the user's custom timeout in seconds, 0 where none is set."""
+    """What a handler works with. `timeout` is the user's custom timeout in seconds, 0 where none is set.
+
+    `urn` names the resource for good: an object made in its name is known again after a run that was cut off.
+    """
 
     api: RailwayClient
     secrets: SecretManager
@@ -82,6 +86,7 @@ class Context:
     cancelled: threading.Event
     timeout: float = 0.0
     sleep: Callable[[float], None] | None = field(default=None)
+    urn: str = ""
 
 
 class Handler(Protocol):
@@ -97,13 +102,13 @@ class Handler(Protocol):
         """Compare the old inputs with checked new ones; no network."""
 
     def preview(self, context: Context, old: State | None, news: Properties) -> Properties:
-        """Outputs a preview can promise, `UNKNOWN` for the rest; reads at most, never writes. `old` is None for a create."""
+        """Outputs a preview can promise, `UNKNOWN` for the rest; never writes. `old` is None for a create."""
 
     def create(self, context: Context, inputs: Properties) -> State:
         """Make it. Raises `PartialFailure` once Railway holds an object that is not as asked."""
 
     def read(self, context: Context, old: State) -> State | None:
-        """The live state, for refresh and import (then `old.inputs` is empty); None only when it is proved to be gone."""
+        """The live state, for refresh and import (then `old.inputs` is empty); None only when proved to be gone."""
 
     def update(self, context: Context, old: State, inputs: Properties) -> State:
         """Change it in place."""

@@ -1,0 +1,68 @@
+"""Reading an answer: each value knows its path, and one that is missing or of another type says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pulumi_railway.api.errors import ApiChanged
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A value of an answer. Every reader raises `ApiChanged` where the value is not what the schema promises."""
+
+    operation: str
+    path: str
+    value: Any
+
+    def __getitem__(self, key: str) -> Answer:
+        """The field `key` of an object; it must be there, though it may be null."""
+        path = f"{self.path}.{key}"
+        if not isinstance(self.value, dict) or key not in self.value:
+            raise ApiChanged(self.operation, f"API changed: field {path} is missing", remedy=_UPGRADE)
+        return Answer(self.operation, path, self.value[key])
+
+    def text(self) -> str:
+        """The value as a string."""
+        return self._typed(str)
+
+    def text_or_none(self) -> str | None:
+        """The value as a string, None where it is null."""
+        return None if self.value is None else self.text()
+
+    def boolean(self) -> bool:
+        """The value as a boolean."""
+        return self._typed(bool)
+
+    def integer_or_none(self) -> int | None:
+        """The value as a whole number, None where it is null."""
+        return None if self.value is None else self._typed(int)
+
+    def mapping(self) -> dict[str, Any]:
+        """The value as an object of any shape."""
+        return self._typed(dict)
+
+    def items(self) -> list[Answer]:
+        """The elements of a list."""
+        return [Answer(self.operation, f"{self.path}[{i}]", value) for i, value in enumerate(self._typed(list))]
+
+    def nodes(self) -> list[Answer]:
+        """The nodes of a Relay connection's page."""
+        return [edge["node"] for edge in self["edges"].items()]
+
+    def next_cursor(self) -> str | None:
+        """Where a connection's next page starts, None on the last one."""
+        page = self["pageInfo"]
+        return page["endCursor"].text_or_none() if page["hasNextPage"].boolean() else None
+
+    def _typed(self, kind: type[T]) -> T:
+        if not isinstance(self.value, kind):
+            message = f"API changed: field {self.path} is {type(self.value).__name__}, not {kind.__name__}"
+            raise ApiChanged(self.operation, message, remedy=_UPGRADE)
+        return self.value
+
+
+_UPGRADE = "Look for a newer version of this provider."

@@ -1,0 +1,171 @@
+"""From an HTTP answer to data or to the error that says what to do: the one place that knows Railway's error shapes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import email.utils
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx
+
+from pulumi_railway.api.answers import Answer
+from pulumi_railway.api.errors import (
+    AmbiguousResult,
+    ApiChanged,
+    NotFound,
+    RailwayError,
+    RateLimited,
+    Refused,
+    TokenError,
+    Unavailable,
+)
+
+if TYPE_CHECKING:
+    from pulumi_railway.api.documents import Document
+
+UNEXPLAINED: Final = ("Not Authorized", "Project Token not found")
+"""What Railway says for a bad token, a token in the wrong header and (the first) an unknown id alike."""
+
+_LOOK: Final = "It may have taken effect: look at the service in Railway's dashboard, then run again."
+_AGAIN: Final = "Run again; what was finished stays in the state."
+_BLOCK: Final = "The edge in front of Railway blocks this address: wait an hour or more, asking again prolongs it."
+_LIMIT: Final = "Run again then; what was finished stays in the state."
+_OUTDATED: Final = "This provider does not fit Railway's present schema: look for a newer version of it."
+_RENEW: Final = (
+    "Make a new one in Railway and set it as RAILWAY_TOKEN (project token) or RAILWAY_API_TOKEN (account token)."
+)
+
+_SERVER_ERROR: Final = 500
+_TOO_MANY: Final = 429
+_BAD_REQUEST: Final = 400
+
+
+def network_error(document: Document, error: httpx.TransportError) -> RailwayError:
+    """A request that got no answer: harmless where it was never sent or may be repeated, ambiguous otherwise."""
+    message = f"no answer ({type(error).__name__})"
+    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
+        return Unavailable(
+            document.operation, f"{message}; nothing was sent", remedy="Check the network and RAILWAY_API_URL."
+        )
+    return _no_answer(document, message)
+
+
+def interpret(document: Document, response: httpx.Response) -> Answer:
+    """The operation's own field of an answer. Raises the `RailwayError` that fits."""
+    body = _json(response)
+    if response.status_code == _TOO_MANY:
+        raise _rate_limited(document, response)
+    if body is None:
+        raise _not_json(document, response)
+    if response.status_code >= _SERVER_ERROR:
+        raise _no_answer(document, _first_message(body) or "server error", response, body)
+    if errors := body.get("errors"):
+        raise _graphql_error(document, response.status_code, errors)
+    if not response.is_success:
+        raise _rest_error(document, response, body)
+    data = body.get("data")
+    if not isinstance(data, dict) or data.get(document.operation) is None:
+        message = f"API changed: field {document.operation} is missing"
+        raise ApiChanged(document.operation, message, status=response.status_code, remedy=_OUTDATED)
+    return Answer(document.operation, document.operation, data[document.operation])
+
+
+def retry_after(header: str | None) -> float | None:
+    """Seconds to wait by a Retry-After header (seconds or an HTTP date); None where it is absent or unreadable."""
+    if not header:
+        return None
+    if header.strip().isdigit():
+        return float(header)
+    try:
+        moment = email.utils.parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    return max(0.0, (moment - dt.datetime.now(dt.UTC)).total_seconds())
+
+
+def _json(response: httpx.Response) -> dict[str, Any] | None:
+    try:
+        body = response.json()
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _rate_limited(document: Document, response: httpx.Response) -> RateLimited:
+    wait = retry_after(response.headers.get("retry-after"))
+    reset = ""
+    if wait is not None:
+        moment = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=wait)
+        reset = f"; the limit resets at {moment:%Y-%m-%d %H:%M:%S} UTC"
+    return RateLimited(
+        document.operation, f"rate limit reached{reset}", status=_TOO_MANY, remedy=_LIMIT, retry_after=wait
+    )
+
+
+def _not_json(document: Document, response: httpx.Response) -> RailwayError:
+    page = response.text[:20_000]
+    if re.search(r"\b(error|code:?)\s*1015\b|you are being rate limited", page, re.IGNORECASE):
+        return RateLimited(document.operation, "edge block, page 1015", status=response.status_code, remedy=_BLOCK)
+    what = "an HTML page" if "<html" in page.lower() else "something else"
+    return _no_answer(document, f"{what} instead of JSON", response)
+
+
+def _no_answer(
+    document: Document, message: str, response: httpx.Response | None = None, body: dict[str, Any] | None = None
+) -> RailwayError:
+    status = response.status_code if response is not None else None
+    trace = _trace(body or {}) or (response.headers.get("x-request-id") if response is not None else None)
+    if document.idempotent:
+        return Unavailable(document.operation, message, status=status, trace_id=trace, remedy=_AGAIN)
+    return AmbiguousResult(document.operation, message, status=status, trace_id=trace, remedy=_LOOK)
+
+
+def _graphql_error(document: Document, status: int, errors: list[dict[str, Any]]) -> RailwayError:
+    """Classified by message: Railway gives the same code for a server fault and a missing right."""
+    first = errors[0]
+    code = str((first.get("extensions") or {}).get("code", ""))
+    message = str(first.get("message", "no message"))
+    kind, remedy = _meaning(message, code)
+    path = ".".join(str(step) for step in first.get("path") or ())
+    where = f" at {path}" if path and path != document.operation else ""
+    shown = f"{message}{where} [{code}]" if code not in {"", "INTERNAL_SERVER_ERROR"} else f"{message}{where}"
+    return kind(document.operation, shown, status=status, trace_id=_trace({"errors": errors}), remedy=remedy)
+
+
+def _meaning(message: str, code: str) -> tuple[type[RailwayError], str]:
+    lowered = message.lower()
+    if code in {"UNAUTHENTICATED", "FORBIDDEN"} or message.startswith(UNEXPLAINED):
+        return TokenError, _RENEW
+    if "two factor" in lowered:
+        return (
+            TokenError,
+            "The workspace wants two-factor authentication: switch it on for the account that made the token.",
+        )
+    if code == "GRAPHQL_VALIDATION_FAILED":
+        return ApiChanged, _OUTDATED
+    if code == "RATE_LIMITED" or "rate limit" in lowered:
+        return RateLimited, f"Wait some minutes. {_AGAIN}"
+    if code == "NOT_FOUND" or lowered.rstrip(".").endswith("not found"):
+        return NotFound, ""
+    return Refused, ""
+
+
+def _rest_error(document: Document, response: httpx.Response, body: dict[str, Any]) -> RailwayError:
+    message, status, trace = _first_message(body) or "no message", response.status_code, _trace(body)
+    if status in {401, 403}:
+        return TokenError(document.operation, message, status=status, trace_id=trace, remedy=_RENEW)
+    remedy = "Check RAILWAY_API_URL." if status != _BAD_REQUEST else ""
+    return Refused(document.operation, message, status=status, trace_id=trace, remedy=remedy)
+
+
+def _first_message(body: dict[str, Any]) -> str:
+    errors = body.get("errors") or [body]
+    return str(errors[0].get("message", ""))
+
+
+def _trace(body: dict[str, Any]) -> str | None:
+    """What Railway's support asks for: a GraphQL error's `traceId`, a REST answer's `requestId`."""
+    first = (body.get("errors") or [{}])[0]
+    found = (first.get("extensions") or {}).get("traceId") or first.get("traceId") or body.get("requestId")
+    return str(found) if found else None
