@@ -1,0 +1,128 @@
+"""The ASGI application: what is answered here, what is refused, and what LiteLLM gets to see."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Final
+
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse
+
+from litellm_gateway import body, chat, models, routes
+from litellm_gateway.authentication import authenticate
+from litellm_gateway.errors import RequestError
+from litellm_gateway.headers import for_client, for_litellm
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from litellm_gateway.config import Limits
+    from litellm_gateway.headers import Identity
+    from litellm_gateway.models import Model
+
+access_log: Final = logging.getLogger("gateway.access")
+start_log: Final = logging.getLogger("gateway.start")
+
+
+class Gateway:
+    """Wraps LiteLLM's ASGI application.
+
+    `served` gives the models loaded at that moment (none while LiteLLM is starting); `on_started` is called once
+    LiteLLM is ready, before the first request.
+    """
+
+    def __init__(
+        self,
+        inner: ASGIApp,
+        *,
+        served: Callable[[], tuple[Model, ...]],
+        key: str,
+        identity: Identity,
+        limits: Limits,
+        on_started: Callable[[], None],
+    ) -> None:
+        self._inner = inner
+        self._served = served
+        self._key = key
+        self._identity = identity
+        self._limits = limits
+        self._on_started = on_started
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection of any ASGI type; websockets are closed, since nothing here speaks them."""
+        if scope["type"] == "lifespan":
+            await self._inner(scope, receive, self._watch_start(send))
+        elif scope["type"] == "http":
+            await self._serve(scope, receive, self._log_access(scope, self._identity.stamp(send)))
+        else:
+            await send({"type": "websocket.close", "code": 1008, "reason": "no websockets here"})
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            answer = await self._answer(scope, receive)
+        except RequestError as refusal:
+            answer = refusal.response()
+        except ClientDisconnect:
+            return
+        await answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> ASGIApp:
+        path = scope["path"]
+        routes.check(scope["method"], path)
+        if path == routes.HEALTH:
+            status, content = models.health(self._served())
+            return JSONResponse(content, status_code=status)
+        if path == routes.MODELS:
+            return JSONResponse(models.listing(self._served()))
+        return await self._chat(scope, receive)
+
+    async def _chat(self, scope: Scope, receive: Receive) -> ASGIApp:
+        headers = Headers(scope=scope)
+        authenticate(headers, self._key)
+        received = await body.read(headers, receive, limit=self._limits.body_bytes)
+        names = [model.name for model in self._served()]
+        return self._forward(chat.prepare(received, models=names, max_tokens=self._limits.answer_tokens))
+
+    def _forward(self, prepared: bytes) -> ASGIApp:
+        """LiteLLM's own application, given `prepared` instead of what the client sent, and no query string."""
+
+        async def forwarded(scope: Scope, receive: Receive, send: Send) -> None:
+            headers = for_litellm(scope["headers"], key=self._key, length=len(prepared))
+            inner_scope = {**scope, "headers": headers, "query_string": b""}
+            await self._inner(inner_scope, body.replay(prepared, receive), for_client(send))
+
+        return forwarded
+
+    def _watch_start(self, send: Send) -> Send:
+        """A `send` that notices the end of LiteLLM's start and reduces its traceback to one line."""
+
+        async def watched(message: Message) -> None:
+            if message["type"] == "lifespan.startup.complete":
+                self._on_started()
+            if message["type"] == "lifespan.startup.failed":
+                reason = message.get("message", "").strip().rpartition("\n")[2]
+                start_log.critical("LiteLLM did not start: %s", reason or "it gave no reason")
+                message = {"type": "lifespan.startup.failed"}
+            await send(message)
+
+        return watched
+
+    def _log_access(self, scope: Scope, send: Send) -> Send:
+        """A `send` that writes one line when the response ends. Query strings are not logged: keys hide in them."""
+        begin = time.monotonic()
+        status = 0
+
+        async def logged(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+            if message["type"] == "http.response.body" and not message.get("more_body", False):
+                method, path = scope["method"], scope["path"][:200]
+                fields = {"status": status, "milliseconds": round((time.monotonic() - begin) * 1000, 1)}
+                access_log.info("%s %s %d", method, path, status, extra={"fields": fields})
+
+        return logged

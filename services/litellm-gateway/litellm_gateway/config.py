@@ -1,0 +1,109 @@
+"""litellm-config.yaml as a typed value. Every problem in it is found before LiteLLM is imported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from litellm_gateway.errors import StartError
+from litellm_gateway.models import OWNERS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of one request: its body in bytes, its answer in tokens."""
+
+    body_bytes: int
+    answer_tokens: int
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """`upstreams` maps a model's name to its LiteLLM id, `fallbacks` to the names tried after it.
+
+    `daily_budget` is in US dollars.
+    """
+
+    upstreams: Mapping[str, str]
+    fallbacks: Mapping[str, tuple[str, ...]]
+    daily_budget: Decimal
+    limits: Limits
+
+
+def read(path: Path) -> Configuration:
+    """Read and check the file. Raises `StartError` with all problems found."""
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        summary = " ".join(str(error).split())
+        raise StartError([f"{path} cannot be read as YAML: {summary}"]) from None
+    problems = _problems(document)
+    if problems:
+        raise StartError([f"{path.name}: {problem}" for problem in problems])
+    own = document["gateway"]
+    return Configuration(
+        upstreams=dict(_models(document)),
+        fallbacks={name: tuple(targets) for name, targets in _fallbacks(document)},
+        daily_budget=Decimal(str(own["daily_budget_usd"])),
+        limits=Limits(body_bytes=own["max_body_bytes"], answer_tokens=own["max_answer_tokens"]),
+    )
+
+
+def _problems(document: object) -> list[str]:
+    if not isinstance(document, dict):
+        return ["it has to be a mapping"]
+    try:
+        return [*_gateway_problems(document["gateway"]), *_model_problems(document), *_fallback_problems(document)]
+    except (KeyError, TypeError, AttributeError, ValueError):
+        return ["it has to hold gateway, model_list and router_settings in the form of the file this project ships"]
+
+
+def _models(document: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Name and LiteLLM id of each declared model."""
+    return [(entry["model_name"], entry["litellm_params"]["model"]) for entry in document["model_list"]]
+
+
+def _fallbacks(document: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
+    """Each model that has fallbacks, and their names."""
+    return [pair for entry in document["router_settings"]["fallbacks"] for pair in entry.items()]
+
+
+def _gateway_problems(section: Mapping[str, Any]) -> list[str]:
+    bounds = ("max_answer_tokens", "max_body_bytes")
+    wrong = [key for key in bounds if type(section.get(key)) is not int or section[key] < 1]
+    problems = [f"gateway.{key} has to be a positive whole number" for key in wrong]
+    try:
+        positive = Decimal(str(section.get("daily_budget_usd"))) > 0
+    except InvalidOperation:
+        positive = False
+    return problems if positive else [*problems, "gateway.daily_budget_usd has to be a positive amount, such as 10.00"]
+
+
+def _model_problems(document: Mapping[str, Any]) -> list[str]:
+    models = _models(document)
+    names = [name for name, _ in models]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    foreign = [name for name, upstream in models if upstream.partition("/")[0] not in OWNERS]
+    return [
+        *(f"the model '{name}' is declared twice" for name in twice),
+        *(f"litellm_params.model of '{name}' has to start with one of {', '.join(OWNERS)} and /" for name in foreign),
+        *(["model_list is empty"] if not models else []),
+    ]
+
+
+def _fallback_problems(document: Mapping[str, Any]) -> list[str]:
+    declared = {name for name, _ in _models(document)}
+    named = [(name, [name, *targets]) for name, targets in _fallbacks(document)]
+    return [
+        f"the fallbacks of '{name}' name '{missing}', which model_list does not declare"
+        for name, used in named
+        for missing in used
+        if missing not in declared
+    ]

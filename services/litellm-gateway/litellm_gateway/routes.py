@@ -1,0 +1,28 @@
+"""The paths that exist. LiteLLM serves some hundreds more: none of them can be reached through the gateway."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from litellm_gateway.errors import RequestError
+
+HEALTH: Final = "/health"
+MODELS: Final = "/v1/models"
+CHAT: Final = "/v1/chat/completions"
+
+METHODS: Final = {HEALTH: ("GET", "HEAD"), MODELS: ("GET", "HEAD"), CHAT: ("POST",)}
+
+
+def check(method: str, path: str) -> None:
+    """Raise a 404 for an unknown path, a 405 with `Allow` for a wrong method.
+
+    Both close the connection, since a body that may follow is never read.
+    """
+    allowed = METHODS.get(path)
+    if allowed is None:
+        message = f"There is no such path here. Try {', '.join(METHODS)}."
+        raise RequestError(404, "not_found", message, headers={"connection": "close"})
+    if method not in allowed:
+        allow = ", ".join(allowed)
+        message = f"{path} answers {allow} only."
+        raise RequestError(405, "method_not_allowed", message, headers={"allow": allow, "connection": "close"})

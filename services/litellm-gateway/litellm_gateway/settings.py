@@ -1,0 +1,108 @@
+"""The environment as a typed value. No other module reads or writes `os.environ`."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from litellm_gateway.errors import StartError
+
+PROVIDER_KEYS: Final = ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY")
+MASTER_KEY: Final = "LITELLM_MASTER_KEY"
+DEFAULT_CONFIG: Final = Path(__file__).resolve().parent.parent / "litellm-config.yaml"
+
+LITELLM_SWITCHES: Final = {
+    "LITELLM_MODE": "PRODUCTION",  # reads no .env file
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",  # these four: prices and presets come with the package, not from the net
+    "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS": "True",
+    "LITELLM_LOCAL_AUTOROUTER_PRESETS": "True",
+    "LITELLM_LOCAL_BLOG_POSTS": "True",
+    "LITELLM_LOG": "WARNING",
+    "NO_DOCS": "True",
+    "NO_REDOC": "True",
+    "NO_OPENAPI": "True",
+    "DISABLE_ADMIN_UI": "True",
+}
+"""What LiteLLM has to find in the environment when it is imported. The Dockerfile sets the same."""
+
+_HEADER_VALUE: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+_PLACEHOLDER: Final = re.compile(r"1234|change.?me|example|placeholder|secret|your|xxx|<|>", re.IGNORECASE)
+_SHORTEST_KEY: Final = 19
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where to listen, the key that clients present, and which deployment this is."""
+
+    host: str
+    port: int
+    master_key: str = field(repr=False)
+    config: Path
+    deployment: str
+    commit: str
+    missing_provider_keys: tuple[str, ...]
+
+
+def secrets() -> list[str]:
+    """Every secret value in the environment, so that logs can leave them out."""
+    values = (os.environ.get(name, "").strip() for name in (MASTER_KEY, *PROVIDER_KEYS))
+    return [value for value in values if value]
+
+
+def load() -> Settings:
+    """Settings from this process's environment. Raises `StartError`."""
+    return parse(os.environ)
+
+
+def prepare_litellm(config: Path) -> None:
+    """Set LiteLLM's switches where the environment does not; needed before LiteLLM is imported."""
+    for name, value in LITELLM_SWITCHES.items():
+        os.environ.setdefault(name, value)
+    os.environ["CONFIG_FILE_PATH"] = str(config)
+
+
+def parse(environ: Mapping[str, str]) -> Settings:
+    """Settings from `environ`. Raises `StartError` with all problems; none of them shows a value of a key."""
+    key = environ.get(MASTER_KEY, "")
+    port = environ.get("PORT", "")
+    problems = [problem for problem in (_key_problem(key), _port_problem(port)) if problem]
+    if problems:
+        raise StartError(problems)
+    return Settings(
+        host=environ.get("HOST") or "0.0.0.0",  # noqa: S104 - a container is reached from outside itself
+        port=int(port),
+        master_key=key,
+        config=Path(environ.get("CONFIG_FILE_PATH") or DEFAULT_CONFIG),
+        deployment=_header_value(environ.get("RAILWAY_DEPLOYMENT_ID", "")),
+        commit=_header_value(environ.get("RAILWAY_GIT_COMMIT_SHA", "")),
+        missing_provider_keys=tuple(name for name in PROVIDER_KEYS if not environ.get(name, "").strip()),
+    )
+
+
+def _key_problem(key: str) -> str | None:
+    advice = "set it to sk- and 64 random hexadecimal digits"
+    if not key.strip():
+        return f"{MASTER_KEY} is not set: {advice}"
+    if re.search(r"[^\x21-\x7e]", key):
+        return f"{MASTER_KEY} holds white space or a character that cannot be in a header: {advice}"
+    if not key.startswith("sk-"):
+        return f"{MASTER_KEY} does not start with sk-: {advice}"
+    if len(key) < _SHORTEST_KEY or _PLACEHOLDER.search(key):
+        return f"{MASTER_KEY} is a placeholder or too short to be random: {advice}"
+    return None
+
+
+def _port_problem(port: str) -> str | None:
+    if not port:
+        return "PORT is not set: set it to the port to listen on, such as 4000"
+    if not port.isascii() or not port.isdecimal() or not 1 <= int(port) <= 65535:  # noqa: PLR2004 - the largest port
+        return "PORT has to be a whole number from 1 to 65535, such as 4000"
+    return None
+
+
+def _header_value(text: str) -> str:
+    return text if _HEADER_VALUE.fullmatch(text) else "unknown"

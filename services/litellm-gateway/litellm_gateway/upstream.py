@@ -1,0 +1,53 @@
+"""Everything that touches LiteLLM. It is imported here and nowhere else, since that takes seconds."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any, Final
+
+from litellm_gateway import models
+from litellm_gateway.hooks import Hooks
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from litellm_gateway.prices import PriceMap
+    from litellm_gateway.spend import Spend
+
+LOGGERS: Final = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
+"""LiteLLM's loggers, which bring handlers of their own."""
+
+
+class LiteLLM:
+    """LiteLLM, imported. The environment has to be prepared before (`settings.prepare_litellm`)."""
+
+    def __init__(self) -> None:
+        self._package = _imported("litellm")
+        self._proxy = _imported("litellm.proxy.proxy_server")
+        self._package.suppress_debug_info = True  # the advice it would print after each failed call
+
+    @property
+    def application(self) -> ASGIApp:
+        """The proxy's ASGI application; it reads its configuration in its lifespan."""
+        application: ASGIApp = self._proxy.app
+        return application
+
+    @property
+    def price_map(self) -> PriceMap:
+        """Price and shutdown date per model id, as the installed package knows them."""
+        price_map: PriceMap = self._package.model_cost
+        return price_map
+
+    def served(self) -> tuple[models.Model, ...]:
+        """The models loaded by now. LiteLLM replaces its list, so it is looked up each time."""
+        return models.from_litellm(self._proxy.llm_model_list)
+
+    def register(self, spent: Spend) -> None:
+        """Have LiteLLM call our hooks."""
+        base = _imported("litellm.integrations.custom_logger").CustomLogger
+        hooks = type("GatewayHooks", (Hooks, base), {})(spent)
+        self._package.logging_callback_manager.add_litellm_callback(hooks)
+
+
+def _imported(name: str) -> Any:
+    return importlib.import_module(name)
