@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from starlette.responses import JSONResponse
 
+from localcloud.core.rest import ApiError
+
 _CODES = {
     "INVALID_ARGUMENT": 400,
     "FAILED_PRECONDITION": 400,
@@ -19,32 +21,30 @@ _CODES = {
 }
 
 
-class ApiError(Exception):
+class GoogleError(ApiError):
     """A call is refused; `status` is a canonical code such as NOT_FOUND."""
 
     def __init__(self, status: str, message: str) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = _CODES[status]
+        super().__init__(_CODES[status], message, status)
 
 
-def unauthenticated() -> ApiError:
+def unauthenticated() -> GoogleError:
     """No token, or one that nobody knows."""
-    return ApiError(
+    return GoogleError(
         "UNAUTHENTICATED",
         "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid"
         " authentication credential.",
     )
 
 
-def denied(permission: str, resource: str) -> ApiError:
+def denied(permission: str, resource: str) -> GoogleError:
     """The identity lacks a permission; whether the resource exists is not told."""
-    return ApiError(
+    return GoogleError(
         "PERMISSION_DENIED", f"Permission '{permission}' denied for resource '{resource}' (or it may not exist)."
     )
 
 
-def response(code: int, message: str, status: str = "", headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """The answer for an error; without `status` the canonical one of the HTTP code."""
-    canonical = status or next((name for name, value in _CODES.items() if value == code), "UNKNOWN")
-    return JSONResponse({"error": {"code": code, "message": message, "status": canonical}}, code, headers)
+def response(error: ApiError, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """The answer for an error; one without a canonical code gets that of its HTTP status."""
+    status = error.reason or next((name for name, code in _CODES.items() if code == error.code), "UNKNOWN")
+    return JSONResponse({"error": {"code": error.code, "message": str(error), "status": status}}, error.code, headers)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from localcloud.core.calls import Kind
-from localcloud.secret_manager.errors import ApiError
+from localcloud.core.rest import Operation, Request
+from localcloud.secret_manager.errors import GoogleError
 from localcloud.secret_manager.paging import page
 from localcloud.secret_manager.store import SecretStore, State
 from localcloud.secret_manager.wire import access_json, etag, read_payload, secret_json, version_json
@@ -19,30 +17,9 @@ _SECRET = f"{_SECRETS}/{{secret}}"
 _VERSION = f"{_SECRET}/versions/{{version}}"
 
 
-@dataclass(frozen=True)
-class Request:
-    """What an operation works on: names from the path, the query, and the JSON body (empty where there is none)."""
-
-    path: Mapping[str, str]
-    query: Mapping[str, str]
-    body: Mapping[str, Any]
-
-    @property
-    def numbers(self) -> bool:
-        """Whether the client wants enumerations as numbers."""
-        return "enum-encoding=int" in self.query.get("$alt", "")
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One method of the API. `name` is what the log of calls and faults know it by."""
-
-    name: str
-    method: str
-    path: str
-    kind: Kind
-    permission: str
-    run: Callable[[SecretStore, Request], Json]
+def _numbers(request: Request) -> bool:
+    """Whether the client wants enumerations as numbers."""
+    return "enum-encoding=int" in request.query.get("$alt", "")
 
 
 def _list_secrets(store: SecretStore, request: Request) -> Json:
@@ -51,7 +28,7 @@ def _list_secrets(store: SecretStore, request: Request) -> Json:
 
 def _create_secret(store: SecretStore, request: Request) -> Json:
     if "replication" not in request.body:
-        raise ApiError("INVALID_ARGUMENT", "The secret's replication is a required field.")
+        raise GoogleError("INVALID_ARGUMENT", "The secret's replication is a required field.")
     return secret_json(store.create(request.query.get("secretId", "")))
 
 
@@ -66,11 +43,11 @@ def _delete_secret(store: SecretStore, request: Request) -> Json:
 
 def _list_versions(store: SecretStore, request: Request) -> Json:
     versions = store.versions(request.path["secret"])
-    return page("versions", [version_json(version, numbers=request.numbers) for version in versions], request.query)
+    return page("versions", [version_json(version, numbers=_numbers(request)) for version in versions], request.query)
 
 
 def _get_version(store: SecretStore, request: Request) -> Json:
-    return version_json(store.version(request.path["secret"], request.path["version"]), numbers=request.numbers)
+    return version_json(store.version(request.path["secret"], request.path["version"]), numbers=_numbers(request))
 
 
 def _access_version(store: SecretStore, request: Request) -> Json:
@@ -80,14 +57,14 @@ def _access_version(store: SecretStore, request: Request) -> Json:
 def _add_version(store: SecretStore, request: Request) -> Json:
     data, with_checksum = read_payload(request.body.get("payload"))
     version = store.add_version(request.path["secret"], data, with_checksum=with_checksum)
-    return version_json(version, numbers=request.numbers)
+    return version_json(version, numbers=_numbers(request))
 
 
 def _set_state(state: State, store: SecretStore, request: Request) -> Json:
     name, version = request.path["secret"], request.path["version"]
     if request.body.get("etag", etag(store.version(name, version))) != etag(store.version(name, version)):
-        raise ApiError("FAILED_PRECONDITION", "The etag of the version has changed.")
-    return version_json(store.set_state(name, version, state), numbers=request.numbers)
+        raise GoogleError("FAILED_PRECONDITION", "The etag of the version has changed.")
+    return version_json(store.set_state(name, version, state), numbers=_numbers(request))
 
 
 # A route with a verb stands before the one it would otherwise be taken for.

@@ -10,7 +10,7 @@ from enum import IntEnum
 
 from localcloud.core.payloads import generate
 from localcloud.core.seed import SecretManagerSeed
-from localcloud.secret_manager.errors import ApiError
+from localcloud.secret_manager.errors import GoogleError
 
 LATEST = "latest"
 MAX_PAYLOAD = 65_536
@@ -49,7 +49,7 @@ class Secret:
 
 
 class SecretStore:
-    """All secrets of the project. Safe to use from several threads. Every method raises `ApiError`."""
+    """All secrets of the project. Safe to use from several threads. Every method raises `GoogleError`."""
 
     def __init__(self, seed: SecretManagerSeed) -> None:
         self._lock = threading.RLock()
@@ -69,10 +69,10 @@ class SecretStore:
     def create(self, name: str, shape: str = "litellm") -> Secret:
         """A new secret without a version."""
         if not _NAME.fullmatch(name):
-            raise ApiError("INVALID_ARGUMENT", f"Resource ID [{self._resource(name)}] is not in a valid format.")
+            raise GoogleError("INVALID_ARGUMENT", f"Resource ID [{self._resource(name)}] is not in a valid format.")
         with self._lock:
             if name in self._secrets:
-                raise ApiError("ALREADY_EXISTS", f"Secret [{self._resource(name)}] already exists.")
+                raise GoogleError("ALREADY_EXISTS", f"Secret [{self._resource(name)}] already exists.")
             self._secrets[name] = Secret(self._resource(name), datetime.now(UTC), shape)
             return self._secrets[name]
 
@@ -86,7 +86,7 @@ class SecretStore:
         """The secret of that short name."""
         with self._lock:
             if name not in self._secrets:
-                raise ApiError("NOT_FOUND", f"Secret [{self._resource(name)}] not found.")
+                raise GoogleError("NOT_FOUND", f"Secret [{self._resource(name)}] not found.")
             return self._secrets[name]
 
     def names(self) -> list[str]:
@@ -114,17 +114,17 @@ class SecretStore:
         with self._lock:
             versions = self._secrets[name].versions if name in self._secrets else {}
             if not versions:
-                raise ApiError("NOT_FOUND", f"Secret [{self._resource(name)}] not found or has no versions.")
+                raise GoogleError("NOT_FOUND", f"Secret [{self._resource(name)}] not found or has no versions.")
             number = max(versions) if version == LATEST else int(version) if version.isdecimal() else 0
             if number not in versions:
-                raise ApiError("NOT_FOUND", f"Secret Version [{self._resource(name)}/versions/{version}] not found.")
+                raise GoogleError("NOT_FOUND", f"Secret Version [{self._resource(name)}/versions/{version}] not found.")
             return versions[number]
 
     def access(self, name: str, version: str) -> Version:
         """The version with its payload; only an enabled one gives it."""
         found = self.version(name, version)
         if found.state is not State.ENABLED:
-            raise ApiError("FAILED_PRECONDITION", f"Secret Version [{found.name}] is in {found.state.name} state.")
+            raise GoogleError("FAILED_PRECONDITION", f"Secret Version [{found.name}] is in {found.state.name} state.")
         return found
 
     def add_version(self, name: str, payload: bytes, *, with_checksum: bool = False) -> Version:
@@ -153,7 +153,7 @@ class SecretStore:
         with self._lock:
             found = self.version(name, version)
             if found.state is State.DESTROYED:
-                raise ApiError("FAILED_PRECONDITION", f"Secret Version [{found.name}] is in DESTROYED state.")
+                raise GoogleError("FAILED_PRECONDITION", f"Secret Version [{found.name}] is in DESTROYED state.")
             changed = replace(found, state=state)
             if state is State.DESTROYED:
                 changed = replace(changed, payload=b"", destroyed=datetime.now(UTC))

@@ -8,7 +8,7 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from localcloud.secret_manager.errors import ApiError
+from localcloud.secret_manager.errors import GoogleError
 from localcloud.secret_manager.store import MAX_PAYLOAD, Secret, Version
 
 _CRC32C = 0x82F63B78  # the Castagnoli polynomial, reflected
@@ -46,20 +46,20 @@ def access_json(version: Version) -> dict[str, Any]:
 
 
 def read_payload(payload: Any) -> tuple[bytes, bool]:
-    """The bytes of `{data, dataCrc32c?}` and whether a checksum came with them. Raises `ApiError`."""
+    """The bytes of `{data, dataCrc32c?}` and whether a checksum came with them. Raises `GoogleError`."""
     if not isinstance(payload, dict) or not isinstance(payload.get("data"), str) or not payload["data"]:
-        raise ApiError("INVALID_ARGUMENT", "Secret Payload cannot be empty.")
+        raise GoogleError("INVALID_ARGUMENT", "Secret Payload cannot be empty.")
     try:
         data = base64.b64decode(payload["data"].replace("-", "+").replace("_", "/"), validate=True)
     except binascii.Error as error:
-        raise ApiError(
+        raise GoogleError(
             "INVALID_ARGUMENT", "Invalid value at 'payload.data' (TYPE_BYTES), Base64 decoding failed."
         ) from error
     if len(data) > MAX_PAYLOAD:
-        raise ApiError("INVALID_ARGUMENT", f"The payload data must not exceed {MAX_PAYLOAD} bytes.")
+        raise GoogleError("INVALID_ARGUMENT", f"The payload data must not exceed {MAX_PAYLOAD} bytes.")
     checksum = payload.get("dataCrc32c")
     if checksum is not None and str(checksum) != str(crc32c(data)):
-        raise ApiError("INVALID_ARGUMENT", "The payload data does not match its CRC32C checksum.")
+        raise GoogleError("INVALID_ARGUMENT", "The payload data does not match its CRC32C checksum.")
     return data, checksum is not None
 
 

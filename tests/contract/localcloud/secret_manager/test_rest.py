@@ -61,8 +61,8 @@ def test_without_a_known_token_nothing_is_told(secret_manager_url: str, authoriz
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (b"{", "Invalid JSON"),
-        (b"[]", "Expected an object"),
+        (b"{", "parsing JSON"),
+        (b"[]", "JSON object"),
         (b"{}", "cannot be empty"),
         (b'{"payload": {"data": ""}}', "cannot be empty"),
         (b'{"payload": {"data": "***"}}', "Base64"),
