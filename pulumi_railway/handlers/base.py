@@ -78,6 +78,7 @@ class Context:
     """What a handler works with. `timeout` is the user's custom timeout in seconds, 0 where none is set.
 
     `urn` names the resource for good: an object made in its name is known again after a run that was cut off.
+    `gate_environment` is what a gate's process starts from: PATH and what it needs to reach the network.
     """
 
     api: RailwayClient
@@ -87,6 +88,7 @@ class Context:
     timeout: float = 0.0
     sleep: Callable[[float], None] | None = field(default=None)
     urn: str = ""
+    gate_environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 class Handler(Protocol):
