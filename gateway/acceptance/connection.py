@@ -35,7 +35,7 @@ def trouble(error: BaseException) -> str:
             case ssl.SSLCertVerificationError():
                 return f"its certificate is not trusted (TLS): {cause.verify_message}"
             case ssl.SSLError():
-                return f"no secure connection (TLS): {cause.reason or cause}"
+                return f"no secure connection (TLS): {cause}"
             case ConnectionRefusedError():
                 return "the connection is refused"
             case TimeoutError() | httpx.ConnectTimeout():

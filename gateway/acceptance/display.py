@@ -61,7 +61,9 @@ class LiveDisplay:
     def __init__(self, console: Console) -> None:
         self._results: list[Result] = []
         self._running: Spinner | None = None
-        self._live = Live(console=console, get_renderable=self._render, refresh_per_second=8)
+        self._live = Live(
+            console=console, get_renderable=self.render, refresh_per_second=8, vertical_overflow="visible"
+        )
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -82,7 +84,8 @@ class LiveDisplay:
         self._running = None
         self._results.append(result)
 
-    def _render(self) -> RenderableType:
+    def render(self) -> RenderableType:
+        """The list as it stands."""
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
         for result in self._results:
             verdict = Text(result.verdict.value, STYLES[result.verdict])

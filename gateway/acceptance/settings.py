@@ -13,6 +13,7 @@ from typing import Final
 
 import httpx
 
+HIGHEST_PORT: Final = 65535
 DESCRIPTION: Final = "Judge a running gateway. Exit status: 0 pass, 1 fail, 2 cannot tell."
 EPILOG: Final = (
     "environment: GATEWAY_API_KEY, the gateway's key; GATEWAY_DEPLOYMENT_ID, the deployment that must answer; "
@@ -64,8 +65,11 @@ def base_url(text: str) -> str:
     """The URL without a trailing slash. Raises ValueError where a key could leak or no check could hold."""
     try:
         url = httpx.URL(text)
-    except httpx.InvalidURL as error:
+        url.raw_host.decode().encode("idna")
+    except (httpx.InvalidURL, UnicodeError) as error:
         raise ValueError(f"{text!r} is no URL: {error}") from error
+    if url.port is not None and not 0 < url.port <= HIGHEST_PORT:
+        raise ValueError(f"{text!r} has no port that exists; ports go from 1 to {HIGHEST_PORT}")
     if url.scheme not in {"http", "https"} or not url.host:
         raise ValueError(f"{text!r} is no http or https URL; give e.g. https://litellm-gateway.up.railway.app")
     if url.userinfo:
