@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import signal
 import sys
@@ -24,7 +25,8 @@ def main() -> int:
     """Read, check, serve."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
-    formatter = logs.install(sys.stdout)
+    out = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", errors="backslashreplace", line_buffering=True)
+    formatter = logs.install(out)
     formatter.redact(settings.secrets())
     try:
         loaded = settings.load()

@@ -10,10 +10,10 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 
-from litellm_gateway import body, chat, models, routes
+from litellm_gateway import answers, body, chat, models, routes
 from litellm_gateway.authentication import authenticate
 from litellm_gateway.errors import RequestError
-from litellm_gateway.headers import for_client, for_litellm
+from litellm_gateway.headers import for_litellm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,7 +93,7 @@ class Gateway:
         async def forwarded(scope: Scope, receive: Receive, send: Send) -> None:
             headers = for_litellm(scope["headers"], key=self._key, length=len(prepared))
             inner_scope = {**scope, "headers": headers, "query_string": b""}
-            await self._inner(inner_scope, body.replay(prepared, receive), for_client(send))
+            await self._inner(inner_scope, body.replay(prepared, receive), answers.for_client(scope, receive, send))
 
         return forwarded
 

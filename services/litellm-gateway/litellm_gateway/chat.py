@@ -12,7 +12,8 @@ import json
 from collections.abc import Collection
 from typing import Any, Final, NoReturn
 
-from litellm_gateway.errors import RequestError
+from litellm_gateway import messages
+from litellm_gateway.errors import RequestError, invalid
 
 PARAMETERS: Final = frozenset(
     {
@@ -24,7 +25,6 @@ PARAMETERS: Final = frozenset(
         *("prompt_cache_key", "safety_identifier"),
     }
 )
-ROLES: Final = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
 
 _NOT_JSON: Final = (ValueError, RecursionError)
 """What `json.loads` raises for text that is no JSON or no UTF-8, or is nested too deeply."""
@@ -39,7 +39,7 @@ def prepare(body: bytes, *, models: Collection[str], max_tokens: int) -> bytes:
     request = _parse(body)
     _check_parameters(request)
     _check_model(request, models)
-    _check_messages(request.get("messages"))
+    messages.check(request.get("messages"))
     _check_tools(request.get("tools"))
     _cap_tokens(request, max_tokens)
     return json.dumps(request, separators=(",", ":")).encode()
@@ -49,9 +49,9 @@ def _parse(body: bytes) -> dict[str, Any]:
     try:
         request = json.loads(body, parse_constant=_no_constant)
     except _NOT_JSON:
-        raise _invalid("invalid_json", "The body is not valid JSON.") from None
+        raise invalid("invalid_json", "The body is not valid JSON.") from None
     if not isinstance(request, dict):
-        raise _invalid("invalid_json", "The body has to be a JSON object.")
+        raise invalid("invalid_json", "The body has to be a JSON object.")
     return request
 
 
@@ -63,30 +63,20 @@ def _check_parameters(request: dict[str, Any]) -> None:
     unknown = sorted(set(request) - PARAMETERS)
     if unknown:
         name = unknown[0][:64]
-        raise _invalid("unknown_parameter", f"The parameter '{name}' is not accepted here.", name)
+        raise invalid("unknown_parameter", f"The parameter '{name}' is not accepted here.", name)
     if not isinstance(request.get("stream"), bool | None):
-        raise _invalid("invalid_type", "'stream' has to be true or false.", "stream")
+        raise invalid("invalid_type", "'stream' has to be true or false.", "stream")
     if request.get("n") is not None and request["n"] != 1:
-        raise _invalid("invalid_value", "'n' has to be 1: one answer per request.", "n")
+        raise invalid("invalid_value", "'n' has to be 1: one answer per request.", "n")
 
 
 def _check_model(request: dict[str, Any], models: Collection[str]) -> None:
     model = request.get("model")
     if not isinstance(model, str):
-        raise _invalid("missing_required_parameter", "'model' has to name a model.", "model")
+        raise invalid("missing_required_parameter", "'model' has to name a model.", "model")
     if model not in models:
         message = "The model does not exist. GET /v1/models lists those that do."
         raise RequestError(404, "model_not_found", message, param="model")
-
-
-def _check_messages(messages: object) -> None:
-    if not isinstance(messages, list) or not messages:
-        raise _invalid("invalid_type", "'messages' has to be a list with at least one message.", "messages")
-    for position, message in enumerate(messages):
-        if not isinstance(message, dict) or message.get("role") not in ROLES:
-            wanted = ", ".join(sorted(ROLES))
-            text = f"'messages[{position}]' has to be an object with a role out of {wanted}."
-            raise _invalid("invalid_value", text, f"messages[{position}].role")
 
 
 def _check_tools(tools: object) -> None:
@@ -95,7 +85,7 @@ def _check_tools(tools: object) -> None:
     if not isinstance(tools, list) or any(
         not isinstance(tool, dict) or tool.get("type") != "function" for tool in tools
     ):
-        raise _invalid("invalid_value", "'tools' has to be a list of tools of type 'function'.", "tools")
+        raise invalid("invalid_value", "'tools' has to be a list of tools of type 'function'.", "tools")
 
 
 def _cap_tokens(request: dict[str, Any], limit: int) -> None:
@@ -104,11 +94,7 @@ def _cap_tokens(request: dict[str, Any], limit: int) -> None:
     for name in given:
         value = request[name]
         if type(value) is not int or value < 1:
-            raise _invalid("invalid_value", f"'{name}' has to be a positive whole number.", name)
+            raise invalid("invalid_value", f"'{name}' has to be a positive whole number.", name)
         request[name] = min(value, limit)
     if not given:
         request["max_tokens"] = limit
-
-
-def _invalid(code: str, message: str, param: str | None = None) -> RequestError:
-    return RequestError(400, code, message, param=param)

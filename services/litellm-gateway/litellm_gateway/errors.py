@@ -30,8 +30,20 @@ class RequestError(Exception):
         super().__init__(message)
         self.status = status
         self.headers = headers
-        self.body = {"error": {"message": message, "type": kind, "param": param, "code": code}}
+        self.body = {
+            "error": {"message": _encodable(message), "type": kind, "param": param and _encodable(param), "code": code}
+        }
 
     def response(self) -> JSONResponse:
         """The refusal as an ASGI application."""
         return JSONResponse(self.body, status_code=self.status, headers=self.headers)
+
+
+def invalid(code: str, message: str, param: str | None = None) -> RequestError:
+    """A 400: the client has to change the request; `param` names the part at fault."""
+    return RequestError(400, code, message, param=param)
+
+
+def _encodable(text: str) -> str:
+    """The text without half characters, which JSON can hold and UTF-8 cannot."""
+    return text.encode(errors="replace").decode()

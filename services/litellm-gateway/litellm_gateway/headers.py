@@ -60,14 +60,3 @@ def for_litellm(client: RawHeaders, *, key: str, length: int) -> RawHeaders:
         (b"content-type", b"application/json"),
         (b"content-length", str(length).encode()),
     ]
-
-
-def for_client(send: Send) -> Send:
-    """A `send` that removes LiteLLM's other headers from the response."""
-
-    async def filtered(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            message["headers"] = [pair for pair in message.get("headers", ()) if pair[0].lower() in RESPONSE_KEPT]
-        await send(message)
-
-    return filtered

@@ -24,6 +24,15 @@ if TYPE_CHECKING:
 OWN: Final = frozenset({"gateway", "uvicorn"})
 """Loggers whose messages are known not to quote a request."""
 
+LEVELS: Final = {
+    logging.DEBUG: "debug",
+    logging.INFO: "info",
+    logging.WARNING: "warn",
+    logging.ERROR: "error",
+    logging.CRITICAL: "error",
+}
+"""The names the platform's log view knows."""
+
 WITHHELD: Final = "text withheld: it can quote a request"
 REDACTED: Final = "[redacted]"
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
@@ -48,7 +57,7 @@ class JsonLines(logging.Formatter):
         foreign = self.withhold_foreign and record.name.partition(".")[0] not in OWN
         entry: dict[str, Any] = {
             "time": dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
+            "level": LEVELS.get(record.levelno, "info"),
             "logger": record.name,
             "message": f"{record.filename}:{record.lineno}: {WITHHELD}" if foreign else _text(record),
             **getattr(record, "fields", {}),
