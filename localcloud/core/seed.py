@@ -67,12 +67,21 @@ class GithubSeed:
 
 
 @dataclass(frozen=True)
+class ModelsSeed:
+    """Provider -> the secret that holds a key it has issued, and provider -> the ids of its models."""
+
+    secrets: Mapping[str, str]
+    models: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
 class Seed:
     """The first state of every service."""
 
     railway: RailwaySeed
     secret_manager: SecretManagerSeed
     github: GithubSeed
+    models: ModelsSeed
 
 
 def load(file: Path = DEFAULT) -> Seed:
@@ -109,6 +118,10 @@ def _seed(document: Mapping[str, Any]) -> Seed:
             variables=dict(document["github"].get("variables") or {}),
             deploy_token=generate("github"),
             preview_token=generate("github"),
+        ),
+        models=ModelsSeed(
+            secrets={name: provider["secret"] for name, provider in document["models"].items()},
+            models={name: tuple(provider["models"]) for name, provider in document["models"].items()},
         ),
     )
 

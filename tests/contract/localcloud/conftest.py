@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from localcloud.core import seed as seeds
 from localcloud.core.calls import CallLog
@@ -16,7 +18,40 @@ from localcloud.core.seed import Seed
 from localcloud.core.server import ThreadedServer
 from localcloud.core.working_copy import WorkingCopy
 from localcloud.github.app import Github
+from localcloud.models.app import ModelProviders
 from localcloud.secret_manager.app import SecretManager
+
+Serve = Callable[[ASGIApp], AbstractContextManager[str]]
+
+
+class Lent:
+    """A server that serves one application after the other, since starting and stopping one takes time."""
+
+    def __init__(self) -> None:
+        self.app: ASGIApp | None = None
+        self.server = ThreadedServer(self)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.app is not None:
+            await self.app(scope, receive, send)
+
+
+@pytest.fixture(scope="session")
+def serve() -> Iterator[Serve]:
+    """Serves an application as long as a context lasts, which gives its URL."""
+    idle: list[Lent] = []
+    with ExitStack() as servers:
+
+        @contextmanager
+        def lend(app: ASGIApp) -> Iterator[str]:
+            lent = idle.pop() if idle else Lent()
+            servers.callback(lent.server.stop)
+            lent.app = app
+            yield lent.server.url
+            lent.app = None
+            idle.append(lent)
+
+        yield lend
 
 
 @pytest.fixture
@@ -40,9 +75,9 @@ def secret_manager(seed: Seed, calls: CallLog, faults: Faults) -> SecretManager:
 
 
 @pytest.fixture
-def secret_manager_url(secret_manager: SecretManager) -> Iterator[str]:
-    with ThreadedServer(secret_manager.app) as server:
-        yield server.url
+def secret_manager_url(secret_manager: SecretManager, serve: Serve) -> Iterator[str]:
+    with serve(secret_manager.app) as url:
+        yield url
 
 
 @pytest.fixture
@@ -82,9 +117,9 @@ def github(seed: Seed, checkout: Path, calls: CallLog, faults: Faults) -> Github
 
 
 @pytest.fixture
-def github_url(github: Github) -> Iterator[str]:
-    with ThreadedServer(github.app) as server:
-        yield server.url
+def github_url(github: Github, serve: Serve) -> Iterator[str]:
+    with serve(github.app) as url:
+        yield url
 
 
 @pytest.fixture
@@ -92,4 +127,16 @@ def github_api(github_url: str, seed: Seed) -> Iterator[httpx.Client]:
     """GitHub as the deploy identity; paths are relative to the repository."""
     headers = {"Authorization": f"Bearer {seed.github.deploy_token}"}
     with httpx.Client(base_url=f"{github_url}/api/v3/repos/{seed.github.repository}/", headers=headers) as client:
+        yield client
+
+
+@pytest.fixture
+def models(seed: Seed, calls: CallLog) -> ModelProviders:
+    """The providers, which accept the one key "good"."""
+    return ModelProviders(seed.models, calls, lambda _provider: {"good"})
+
+
+@pytest.fixture
+def models_api(models: ModelProviders, serve: Serve) -> Iterator[httpx.Client]:
+    with serve(models.app) as url, httpx.Client(base_url=url, timeout=5.0) as client:
         yield client
