@@ -1,0 +1,65 @@
+"""Environments: their config, and changes staged and committed without a deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_railway.api.documents import mutation, query
+
+if TYPE_CHECKING:
+    from pulumi_railway.api.client import RailwayClient
+
+READ: Final = query(
+    "environment",
+    """
+    query environment($id: String!) {
+      environment(id: $id) { unmergedChangesCount config(decryptVariables: false) }
+    }
+    """,
+)
+STAGE: Final = mutation(
+    "environmentStageChanges",
+    """
+    mutation environmentStageChanges($environmentId: String!, $input: EnvironmentConfig!) {
+      environmentStageChanges(environmentId: $environmentId, input: $input, merge: true) {
+        patch(decryptVariables: false)
+      }
+    }
+    """,
+    idempotent=True,
+)
+COMMIT: Final = mutation(
+    "environmentPatchCommitStaged",
+    """
+    mutation environmentPatchCommitStaged($environmentId: String!, $message: String!) {
+      environmentPatchCommitStaged(environmentId: $environmentId, commitMessage: $message, skipDeploys: true)
+    }
+    """,
+    idempotent=False,
+)
+
+
+@dataclass(frozen=True)
+class Environment:
+    """`staged_changes` counts edits nobody committed yet; `config` has Railway's own shape, variable values masked."""
+
+    staged_changes: int
+    config: Mapping[str, Any]
+
+
+def read(client: RailwayClient, environment_id: str) -> Environment:
+    """The live environment. Raises `NotFound` for an unknown id."""
+    answer = client.execute(READ, {"id": environment_id})
+    return Environment(answer["unmergedChangesCount"].integer_or_none() or 0, answer["config"].mapping())
+
+
+def stage(client: RailwayClient, environment_id: str, patch: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Add `patch` (Railway's config shape) to the staged changes and return all that is staged now."""
+    return client.execute(STAGE, {"environmentId": environment_id, "input": dict(patch)})["patch"].mapping()
+
+
+def commit_staged(client: RailwayClient, environment_id: str, message: str) -> None:
+    """Apply everything staged, without a deployment. The answer can come before the effect: read back."""
+    client.execute(COMMIT, {"environmentId": environment_id, "message": message})
