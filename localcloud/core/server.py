@@ -89,7 +89,15 @@ class _Protocol(H11Protocol):
 
 
 def _listen(port: int) -> socket.socket:
-    return socket.create_server((LOOPBACK, port), backlog=2048)
+    # asyncio turns Nagle's algorithm off only where the protocol is named, which socket.create_server leaves open.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((LOOPBACK, port))
+    except OSError as error:
+        listener.close()
+        raise ServerError(f"port {port} of {LOOPBACK} cannot be used: {error.strerror}") from error
+    return listener
 
 
 def _config(app: ASGIApp, ssl: SSLContext | None, grace: int) -> uvicorn.Config:
