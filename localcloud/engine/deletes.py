@@ -1,0 +1,96 @@
+"""Delete recorded resources: dependants first, in layers that run in parallel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+from localcloud.engine import urn
+from localcloud.engine.context import Context
+from localcloud.engine.errors import EngineError, StoppedError
+from localcloud.engine.providers import ProviderResources
+from localcloud.engine.state import ResourceState
+from localcloud.engine.steps import Op, Step
+
+WORKERS: Final = 8
+
+
+def delete_all(context: Context, providers: ProviderResources, doomed: Sequence[ResourceState]) -> None:
+    """Delete `doomed`. A protected one is an error and keeps what it refers to; the others are deleted all the same."""
+    for state in [state for state in doomed if state.pending_replacement]:
+        context.snapshot.remove(state)
+    doomed = [state for state in doomed if not state.pending_replacement]
+    protected = [state for state in doomed if state.protect and not state.delete]
+    kept = _with_references(protected, doomed)
+    gone = {state.urn for state in doomed} - {state.urn for state in kept}
+    gone -= {state.urn for state in context.snapshot.settled()}
+    with ThreadPoolExecutor(WORKERS) as pool:
+        for layer in layers([state for state in doomed if state not in kept]):
+            if context.stopped:
+                break
+            list(pool.map(lambda state: _delete_reported(context, providers, state, gone), layer))
+    for state in protected:
+        context.fail(state.urn, EngineError(PROTECTED))
+
+
+PROTECTED: Final = (
+    "it is protected and cannot be deleted: remove the option protect (and run up) if it shall really go."
+)
+
+
+def _with_references(roots: Sequence[ResourceState], among: Sequence[ResourceState]) -> list[ResourceState]:
+    """`roots` and everything they refer to, directly or not."""
+    kept = list(roots)
+    for state in kept:
+        referenced = state.referenced()
+        kept.extend(other for other in among if other.urn in referenced and other not in kept)
+    return kept
+
+
+def layers(states: Sequence[ResourceState]) -> list[list[ResourceState]]:
+    """`states` in the order of their deletion: nobody in a layer is referred to by a later one."""
+    waiting = list(states)
+    found: list[list[ResourceState]] = []
+    while waiting:
+        needed: set[str] = set().union(*(state.referenced() for state in waiting))
+        layer = [state for state in waiting if state.urn not in needed]
+        found.append(layer or waiting)
+        waiting = [state for state in waiting if layer and state not in layer]
+    return found
+
+
+def _delete_reported(
+    context: Context, providers: ProviderResources, state: ResourceState, gone: AbstractSet[str]
+) -> None:
+    try:
+        with context.reported(state.urn):
+            op = Op.DELETE_REPLACED if state.delete else Op.DELETE
+            delete(context, providers, state, op, gone)
+    except StoppedError:
+        return
+
+
+def delete(
+    context: Context, providers: ProviderResources, state: ResourceState, op: Op, gone: AbstractSet[str]
+) -> None:
+    """Delete one resource and drop its entry. `gone` are the URNs deleted in this run, for `deleted_with`."""
+    with context.step(Step(op, state.urn, old=state)):
+        operation = call_provider(context, providers, state, gone)
+        context.snapshot.remove(state, operation)
+
+
+def call_provider(context: Context, providers: ProviderResources, state: ResourceState, gone: AbstractSet[str]):  # type: ignore[no-untyped-def]
+    """Let the provider delete what is outside, where there is something; the pending operation is left to the caller."""
+    outside = state.custom and not state.external and not urn.is_provider(state.type)
+    if context.preview or not outside or state.retain_on_delete or state.deleted_with in gone:
+        return None
+    operation = context.snapshot.begin(state, "deleting")
+    try:
+        provider = providers.recorded(state.provider)
+        provider.delete(state, state.custom_timeouts.get("delete", 0.0))
+    except EngineError:
+        context.snapshot.abandon(operation)
+        raise
+    return operation

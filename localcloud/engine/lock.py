@@ -1,0 +1,88 @@
+"""One run at a time on a state file: an advisory lock beside it, which names its holder.
+
+The kernel frees the lock when its holder dies, so a crashed run never blocks the next one; what it leaves is the
+file, from which the next run tells who it was.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+from localcloud.engine.errors import EngineError
+
+
+class Lock:
+    """The lock of one state file. `held` also tells of a run that died holding it."""
+
+    def __init__(self, state: Path) -> None:
+        self._path = state.with_name(f"{state.name}.lock")
+        self._state = state
+        self.left_behind = ""
+        """Who died holding the lock; empty where nobody did."""
+
+    @contextmanager
+    def held(self, command: str) -> Iterator[None]:
+        """Hold the lock. Raises `EngineError` that names the holder where somebody else has it."""
+        file = self._open()
+        try:
+            self.left_behind = _describe(file.read())
+            self._sign(file, command)
+            yield
+        finally:
+            self._path.unlink(missing_ok=True)
+            file.close()
+
+    def take_away(self) -> str:
+        """Remove the lock file, whoever holds it; returns what was done."""
+        try:
+            holder = _describe(self._path.read_text())
+            self._path.unlink()
+        except FileNotFoundError:
+            return f"{self._state} is not locked."
+        return f"The lock of {self._state} is removed; it was held by {holder or 'nobody'}."
+
+    def _open(self) -> IO[str]:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            file = self._path.open("a+")
+        except OSError as error:
+            raise EngineError(f"Lock file {self._path} cannot be written: {error.strerror}") from error
+        file.seek(0)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holder = _describe(file.read()) or "another run"
+            file.close()
+            raise EngineError(
+                f"{self._state} is locked by {holder}. Wait for it to end. If it hangs, end that process, or take the "
+                f"lock away with: python -m localcloud.engine cancel --stack STACK --state {self._state}"
+            ) from error
+        return file
+
+    @staticmethod
+    def _sign(file: IO[str], command: str) -> None:
+        file.seek(0)
+        file.truncate()
+        holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": datetime.now(UTC).isoformat()}
+        json.dump({**holder, "command": command}, file)
+        file.flush()
+
+
+def _describe(text: str) -> str:
+    try:
+        holder: dict[str, Any] = json.loads(text or "{}")
+        age = datetime.now(UTC) - datetime.fromisoformat(holder["since"])
+    except (ValueError, KeyError):
+        return ""
+    return (
+        f"process {holder.get('pid')} on {holder.get('host')} ({holder.get('command')}, "
+        f"for {int(age.total_seconds())} s)"
+    )

@@ -1,0 +1,147 @@
+"""The state during a run: what this run has settled, what remains of the last one, and what is under way."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from localcloud.engine.state import Deployment, PendingOperation, ResourceState
+
+Write = Callable[[Deployment], None]
+
+
+class Snapshot:
+    """Settled resources stand in completion order, then the untouched old ones in their old order.
+
+    Every change is written before it returns; a preview passes no `write` and keeps all in memory.
+    """
+
+    def __init__(self, base: Deployment, write: Write | None) -> None:
+        self._base = base
+        self._write = write
+        self._settled: list[ResourceState] = []
+        self._remaining = list(base.resources)
+        self._pending = [operation for operation in base.pending if operation.type == "creating"]
+        self._renamed: dict[str, str] = {}
+        self._dirty = len(self._pending) != len(base.pending)
+        self._lock = threading.RLock()
+
+    def take(self, urns: Iterable[str]) -> ResourceState | None:
+        """The old state under the first of `urns` that has one, replacements under way left out."""
+        with self._lock:
+            live = {state.urn: state for state in self._remaining if not state.delete}
+        return next((live[urn] for urn in urns if urn in live), None)
+
+    def find(self, urn: str, id_: str = "") -> ResourceState | None:
+        """The state of `urn`, settled or old, with that id where one is given."""
+        with self._lock:
+            found = (state for state in [*self._settled, *self._remaining] if state.urn == urn)
+            return next((state for state in found if not id_ or state.id == id_), None)
+
+    def begin(self, state: ResourceState, kind: str) -> PendingOperation:
+        """Record that a provider is about to be called; `kind` is creating, updating, deleting or reading."""
+        operation = PendingOperation(state, kind)
+        with self._lock:
+            self._pending.append(operation)
+            self._save()
+        return operation
+
+    def abandon(self, operation: PendingOperation) -> None:
+        """The call is over and changed nothing in the state."""
+        with self._lock:
+            self._drop_pending(operation)
+            self._save()
+
+    def settle(self, new: ResourceState, old: ResourceState | None, operation: PendingOperation | None = None) -> None:
+        """`new` stands for this run, in place of `old`."""
+        with self._lock:
+            self._drop_pending(operation)
+            self._settled.append(new)
+            if old is not None:
+                self._forget(old)
+                if old.urn != new.urn:
+                    self._renamed[old.urn] = new.urn
+            if old is None or operation is not None or _differ(old, new):
+                self._save()
+
+    def remove(self, old: ResourceState, operation: PendingOperation | None = None) -> None:
+        """`old` is gone."""
+        with self._lock:
+            self._drop_pending(operation)
+            self._forget(old)
+            self._save()
+
+    def change(self, old: ResourceState, operation: PendingOperation | None = None, **fields: Any) -> ResourceState:
+        """Change fields of a remaining or settled entry in place."""
+        new = dataclasses.replace(old, **fields)
+        with self._lock:
+            self._drop_pending(operation)
+            for entries in (self._settled, self._remaining):
+                entries[:] = [new if state is old else state for state in entries]
+            if operation is not None or _differ(old, new):
+                self._save()
+        return new
+
+    def supersede(self, old: ResourceState, new: ResourceState, operation: PendingOperation | None) -> None:
+        """`new` was created beside `old`, which is to be deleted at the end of the run."""
+        with self._lock:
+            self._drop_pending(operation)
+            self._settled.append(new)
+            self.change(old, delete=True)
+
+    def remaining(self) -> list[ResourceState]:
+        """Old entries that this run has not settled."""
+        with self._lock:
+            return list(self._remaining)
+
+    def settled(self) -> list[ResourceState]:
+        """Entries that this run has settled."""
+        with self._lock:
+            return list(self._settled)
+
+    def deployment(self) -> Deployment:
+        """The whole state as it would be written now."""
+        with self._lock:
+            resources = (*self._settled, *(_renamed(state, self._renamed) for state in self._remaining))
+            return dataclasses.replace(self._base, resources=resources, pending=tuple(self._pending))
+
+    def finish(self) -> None:
+        """Write what was not worth a write of its own."""
+        with self._lock:
+            if self._dirty:
+                self._save()
+
+    def _save(self) -> None:
+        self._dirty = False
+        if self._write is not None:
+            self._write(self.deployment())
+
+    def _forget(self, old: ResourceState) -> None:
+        for entries in (self._settled, self._remaining):
+            entries[:] = [state for state in entries if state is not old]
+
+    def _drop_pending(self, operation: PendingOperation | None) -> None:
+        self._pending = [pending for pending in self._pending if pending is not operation]
+
+
+def _differ(old: ResourceState, new: ResourceState) -> bool:
+    return dataclasses.asdict(old) != dataclasses.asdict(new)
+
+
+def _renamed(state: ResourceState, renamed: Mapping[str, str]) -> ResourceState:
+    """`state` with its references to aliased resources brought up to date."""
+    if not renamed.keys() & state.referenced():
+        return state
+    urn, separator, id_ = state.provider.rpartition("::")
+    return dataclasses.replace(
+        state,
+        parent=renamed.get(state.parent, state.parent),
+        deleted_with=renamed.get(state.deleted_with, state.deleted_with),
+        provider=f"{renamed.get(urn, urn)}{separator}{id_}",
+        dependencies=tuple(renamed.get(item, item) for item in state.dependencies),
+        property_dependencies={
+            key: tuple(renamed.get(item, item) for item in urns) for key, urns in state.property_dependencies.items()
+        },
+    )

@@ -1,0 +1,97 @@
+"""The state file: read with its secrets decrypted, written atomically."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from localcloud.engine import state as states
+from localcloud.engine import urn
+from localcloud.engine.errors import EngineError
+from localcloud.engine.secrets_provider import Crypter
+from localcloud.engine.state import Deployment
+
+
+class Store:
+    """One state file. A missing file is an empty stack."""
+
+    def __init__(self, path: Path, passphrase: str | None, salt: str = "") -> None:
+        self._path = path
+        self._passphrase = passphrase
+        self._crypter = Crypter(passphrase, salt)
+
+    def read(self, stack: str) -> Deployment:
+        """The recorded deployment. Raises `EngineError` for a damaged file or one of another stack."""
+        document = self._document()
+        if document is None:
+            return Deployment()
+        try:
+            self._use_recorded_salt(document)
+            deployment = states.from_json(document, self._crypter.decrypt)
+            states.validate(deployment, stack)
+        except EngineError as error:
+            raise EngineError(f"State file {self._path}: {error}") from error
+        return deployment
+
+    def packages(self) -> set[str]:
+        """The packages of the recorded providers, from a glance that decrypts nothing; empty for an unreadable file."""
+        try:
+            document = self._document() or {}
+            resources = (document.get("deployment") or {}).get("resources") or ()
+            types = [str(entry.get("type")) for entry in resources]
+        except (EngineError, AttributeError):
+            return set()
+        return {urn.package_of(type_) for type_ in types if urn.is_provider(type_)}
+
+    def document(self, deployment: Deployment) -> dict[str, Any]:
+        """What the file holds for `deployment`. Raises `EngineError` where a secret cannot be encrypted."""
+        document = states.to_json(deployment, self._crypter.encrypt)
+        provider = self._crypter.provider_state()
+        if provider and not deployment.secrets_provider:
+            document["deployment"]["secrets_providers"] = provider
+        return document
+
+    def write(self, deployment: Deployment) -> None:
+        """Replace the file by `deployment`: a reader, or a crash, sees the old or the new one, never a part."""
+        text = json.dumps(self.document(deployment), indent=4) + "\n"
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")
+            try:
+                with os.fdopen(handle, "w") as file:
+                    file.write(text)
+                    file.flush()
+                    os.fsync(file.fileno())
+                Path(name).replace(self._path)
+            except BaseException:
+                Path(name).unlink(missing_ok=True)
+                raise
+        except OSError as error:
+            raise EngineError(f"State file {self._path} cannot be written: {error.strerror}") from error
+
+    def _document(self) -> dict[str, Any] | None:
+        try:
+            text = self._path.read_text()
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeDecodeError) as error:
+            raise EngineError(f"State file {self._path} cannot be read: {error}") from error
+        try:
+            document = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise EngineError(f"State file {self._path} is no JSON: {error}") from error
+        if not isinstance(document, dict):
+            raise EngineError(f"State file {self._path} holds no deployment.")
+        return document
+
+    def _use_recorded_salt(self, document: dict[str, Any]) -> None:
+        recorded = (document.get("deployment") or {}).get("secrets_providers")
+        if not recorded:
+            return
+        if recorded.get("type") != "passphrase":
+            kind = recorded.get("type")
+            raise EngineError(f"secrets are kept by the provider {kind!r}; the embedded engine knows passphrase only")
+        self._crypter = Crypter(self._passphrase, (recorded.get("state") or {}).get("salt", ""))
