@@ -1,0 +1,165 @@
+"""What the gateway refuses, against the real LiteLLM."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+if TYPE_CHECKING:
+    from localcloud.models.app import ModelProviders
+
+    from .conftest import Gateway
+
+pytestmark = pytest.mark.services
+
+HIDDEN = [
+    "/",
+    "/docs",
+    "/redoc",
+    "/openapi.json",
+    "/routes",
+    "/metrics",
+    "/health/readiness",
+    "/health/liveliness",
+    "/ui/",
+    "/sso/key/generate",
+    "/fallback/login",
+    "/public/model_hub",
+    "/key/generate",
+    "/config/update",
+    "/model/info",
+    "/anthropic/v1/messages",
+    "/openai/v1/chat/completions",
+    "/v1/messages",
+    "/v1/embeddings",
+    "/v1/models/gpt-4o",
+    "/v1/chat/completions/",
+    "//v1/models",
+    "/v1/%2e%2e/key/generate",
+    "/.well-known/litellm-ui-config",
+]
+
+
+def no_hits(providers: ModelProviders) -> bool:
+    return not any(provider.hits() for provider in providers.providers.values())
+
+
+@pytest.mark.parametrize("path", HIDDEN)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_no_other_path_of_litellm_is_reachable_even_with_the_key(gateway: Gateway, method: str, path: str) -> None:
+    response = httpx.request(method, gateway.url + path, headers=gateway.headers)
+    assert response.status_code == 404
+    assert response.json()["error"]["code"] == "not_found"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"authorization": "Bearer"},
+        {"authorization": "Bearer sk-wrong"},
+        {"authorization": "Basic c2s="},
+        {"x-api-key": "KEY"},
+        {"x-litellm-api-key": "KEY"},
+        {"authorization": "KEY"},
+    ],
+)
+def test_only_the_key_as_bearer_opens(gateway: Gateway, providers: ModelProviders, headers: dict[str, str]) -> None:
+    sent = {name: value.replace("KEY", gateway.key) for name, value in headers.items()}
+    response = gateway.chat("gpt-4o", headers=sent)
+    assert response.status_code == 401
+    assert response.json()["error"]["code"] == "invalid_api_key"
+    assert response.headers["www-authenticate"] == "Bearer"
+    assert no_hits(providers)
+
+
+@pytest.mark.parametrize(
+    "steering",
+    [
+        {"api_key": "sk-other"},
+        {"api_base": "http://127.0.0.1:1"},
+        {"base_url": "http://127.0.0.1:1"},
+        {"mock_response": "free"},
+        {"mock_testing_fallbacks": True},
+        {"fallbacks": ["gemini-pro"]},
+        {"metadata": {"tags": ["x"]}},
+        {"num_retries": 5},
+        {"timeout": 1},
+    ],
+)
+def test_a_body_cannot_steer_litellm(gateway: Gateway, providers: ModelProviders, steering: dict[str, Any]) -> None:
+    response = gateway.chat("gpt-4o", **steering)
+    assert response.status_code == 400
+    assert response.json()["error"]["param"] == next(iter(steering))
+    assert no_hits(providers)
+
+
+def test_a_query_string_cannot_steer_litellm(gateway: Gateway, providers: ModelProviders) -> None:
+    body = {"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}]}
+    url = f"{gateway.url}/v1/chat/completions?model=claude-sonnet"
+    assert httpx.post(url, json=body, headers=gateway.headers).status_code == 200
+    assert providers.providers["openai"].hits()
+    assert not providers.providers["anthropic"].hits()
+
+
+def test_request_headers_cannot_steer_litellm(gateway: Gateway, providers: ModelProviders) -> None:
+    headers = {**gateway.headers, "x-litellm-timeout": "0.001", "x-litellm-num-retries": "7"}
+    assert gateway.chat("gpt-4o", headers=headers).status_code == 200
+
+
+def test_no_more_tokens_are_asked_for_than_the_cap(gateway: Gateway, providers: ModelProviders) -> None:
+    gateway.chat("claude-sonnet", max_tokens=100_000)
+    gateway.chat("claude-sonnet")
+    gateway.chat("claude-sonnet", max_tokens=10)
+    hits = providers.providers["anthropic"].hits()
+    assert [hit.question.body["max_tokens"] for hit in hits] == [8192, 8192, 10]
+
+
+def test_a_body_that_announces_too_much_is_not_read(gateway: Gateway) -> None:
+    with socket.create_connection(("127.0.0.1", urlsplit(gateway.url).port or 0), timeout=10) as connection:
+        head = (
+            "POST /v1/chat/completions HTTP/1.1\r\nhost: gateway\r\n"
+            f"authorization: Bearer {gateway.key}\r\ncontent-length: 99999999\r\n\r\n"
+        )
+        connection.sendall(head.encode())
+        answer = connection.recv(65536).decode()
+    assert answer.startswith("HTTP/1.1 413 ")
+
+
+def test_a_body_that_grows_too_large_is_cut_off(gateway: Gateway) -> None:
+    def endless() -> Iterator[bytes]:
+        yield b'{"model":"gpt-4o","messages":[{"role":"user","content":"'
+        for _ in range(5):
+            yield b"x" * 1024 * 1024
+
+    response = httpx.post(f"{gateway.url}/v1/chat/completions", content=endless(), headers=gateway.headers)
+    assert response.status_code == 413
+
+
+def test_a_body_below_the_cap_passes(gateway: Gateway) -> None:
+    long = [{"role": "user", "content": "x" * (4 * 1024 * 1024 - 200)}]
+    body = json.dumps({"model": "gpt-4o", "messages": long})
+    response = httpx.post(f"{gateway.url}/v1/chat/completions", content=body, headers=gateway.headers, timeout=60)
+    assert response.status_code == 200
+
+
+def test_websockets_are_no_way_in(gateway: Gateway) -> None:
+    headers = {
+        **gateway.headers,
+        "connection": "Upgrade",
+        "upgrade": "websocket",
+        "sec-websocket-version": "13",
+        "sec-websocket-key": "AAAAAAAAAAAAAAAAAAAAAA==",
+    }
+    assert gateway.get("/v1/realtime", headers=headers).status_code == 404
+
+
+def test_a_wrong_method_is_told_the_right_one(gateway: Gateway) -> None:
+    response = gateway.get("/v1/chat/completions", headers=gateway.headers)
+    assert (response.status_code, response.headers["allow"]) == (405, "POST")

@@ -1,0 +1,169 @@
+"""The gateway as a process: its start, its end, its log."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from localcloud.models.behaviour import Behaviour
+
+if TYPE_CHECKING:
+    from localcloud.models.app import ModelProviders
+
+    from .conftest import Gateway, Quoting, Start
+
+pytestmark = pytest.mark.services
+
+
+ChangedConfig = Callable[[str, str], str]
+
+
+@pytest.fixture
+def changed_config(service: Path, tmp_path: Path) -> ChangedConfig:
+    """Writes the configuration with one text replaced and returns its path."""
+
+    def write(old: str, new: str) -> str:
+        text = (service / "litellm-config.yaml").read_text()
+        assert old in text
+        path = tmp_path / "litellm-config.yaml"
+        path.write_text(text.replace(old, new))
+        return str(path)
+
+    return write
+
+
+def last_entry(gateway: Gateway) -> dict[str, str]:
+    """What a start that is refused says; it must be the only line."""
+    assert gateway.process.wait(timeout=90) == 1
+    end = threading.Event()
+    end.wait(0.2)
+    assert len(gateway.lines) == 1, gateway.lines
+    entry: dict[str, str] = json.loads(gateway.lines[0])
+    assert entry["level"] == "error"
+    return entry
+
+
+@pytest.mark.parametrize(
+    ("key", "problem"),
+    [
+        (None, "is not set"),
+        ("", "is not set"),
+        ("   ", "is not set"),
+        ("sk-1234", "is a placeholder"),
+        ("sk-changeme-changeme-changeme", "is a placeholder"),
+        ("abcdef0123456789abcdef0123456789", "does not start with sk-"),
+        ("sk-0a1b2c3d4e5f60718293a4b5c6d7e8f9\n", "holds white space"),
+    ],
+)
+def test_a_bad_master_key_is_refused(start: Start, key: str | None, problem: str) -> None:
+    with start(LITELLM_MASTER_KEY=key) as gateway:
+        message = last_entry(gateway)["message"]
+    assert message.startswith("Refused to start: LITELLM_MASTER_KEY ")
+    assert problem in message
+    assert not (key and key.strip() and key.strip() in message)
+
+
+@pytest.mark.parametrize(("port", "problem"), [(None, "PORT is not set"), ("http", "PORT has to be a whole number")])
+def test_a_bad_port_is_refused(start: Start, port: str | None, problem: str) -> None:
+    with start(PORT=port) as gateway:
+        assert problem in last_entry(gateway)["message"]
+
+
+def test_all_problems_are_told_in_one_line(start: Start) -> None:
+    with start(PORT=None, LITELLM_MASTER_KEY=None) as gateway:
+        message = last_entry(gateway)["message"]
+    assert "PORT" in message
+    assert "LITELLM_MASTER_KEY" in message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("anthropic/claude-sonnet-4-6", "anthropic/claude-3-5-sonnet-20241022", "has no price in LiteLLM's price map"),
+        ("[gpt-4o, gemini-pro]", "[gpt-5-typo]", "name 'gpt-5-typo', which model_list does not declare"),
+        ("model_list:", "model_list: [", "cannot be read as YAML"),
+    ],
+)
+def test_a_bad_configuration_is_refused(
+    start: Start, changed_config: ChangedConfig, old: str, new: str, problem: str
+) -> None:
+    with start(CONFIG_FILE_PATH=changed_config(old, new)) as gateway:
+        message = last_entry(gateway)["message"]
+    assert message.startswith("Refused to start: ")
+    assert problem in message
+
+
+def test_a_running_request_is_finished_before_the_end(start: Start, providers: ModelProviders) -> None:
+    with start() as gateway:
+        gateway.wait_until_ready()
+        providers.behave("openai", Behaviour(kind="slow", seconds=2.0))
+        answers: list[httpx.Response] = []
+        request = threading.Thread(target=lambda: answers.append(gateway.chat("gpt-4o")))
+        request.start()
+        wait_for_hit(providers, "openai")
+        gateway.process.send_signal(signal.SIGTERM)
+        gateway.wait_for("Shutting down")
+        with pytest.raises(httpx.TransportError):
+            gateway.get("/health")
+        request.join()
+        assert answers[0].status_code == 200
+        assert gateway.process.wait(timeout=30) == 0
+        gateway.wait_for("Budget: request cost $0.000050 model=gpt-4o")
+
+
+def wait_for_hit(providers: ModelProviders, name: str) -> None:
+    pause = threading.Event()
+    for _ in range(500):
+        if providers.providers[name].hits():
+            return
+        pause.wait(0.02)
+    raise AssertionError(f"{name} was never asked")
+
+
+def test_a_missing_provider_key_is_warned_about_and_does_not_stop_the_others(
+    start: Start, providers: ModelProviders
+) -> None:
+    with start(ANTHROPIC_API_KEY="") as gateway:
+        gateway.wait_until_ready()
+        gateway.wait_for("ANTHROPIC_API_KEY is not set")
+        assert gateway.chat("claude-sonnet").headers["x-litellm-model-group"] == "gpt-4o"
+
+
+def test_nothing_secret_and_nothing_said_is_logged_and_every_line_is_json(
+    start: Start, providers: ModelProviders, quoting: Quoting, environment: dict[str, str]
+) -> None:
+    with start() as gateway:
+        gateway.wait_until_ready()
+        for model in ("claude-sonnet", "gpt-4o", "gemini-pro", "fallback-probe"):
+            gateway.chat(model)
+            gateway.chat(model, stream=True)
+        for quoting.status in (400, 401, 429, 500):
+            for model in ("claude-sonnet", "gpt-4o", "gemini-pro"):
+                gateway.chat(model)
+                gateway.chat(model, stream=True)
+        quoting.status = None
+        for kind in ("garbage", "cut_off"):
+            for provider in ("anthropic", "openai", "gemini"):
+                providers.behave(provider, Behaviour(kind=kind))
+            gateway.chat("claude-sonnet", stream=True)
+            gateway.chat("gemini-pro")
+        image = [{"type": "image_url", "image_url": {"url": f"http://127.0.0.1:1/canary-prompt?{gateway.key}"}}]
+        gateway.chat("gemini-pro", messages=[{"role": "user", "content": image}])
+        gateway.get(f"/health?key={gateway.key}")
+        gateway.get(f"/{gateway.key}")
+        gateway.process.send_signal(signal.SIGTERM)
+        assert gateway.process.wait(timeout=30) == 0
+    for line in gateway.lines:
+        entry = json.loads(line)
+        assert {"time", "level", "logger", "message"} <= set(entry)
+    text = "\n".join(gateway.lines)
+    keys = [value for name, value in environment.items() if name.endswith("_KEY")]
+    assert not [secret for secret in (*keys, "canary-prompt", "Hello!") if secret in text]
+    assert "→" in text
