@@ -50,10 +50,10 @@ def plan(expected: Expected) -> tuple[Check, ...]:
         Check("anonymous", anonymous),
         Check("wrong-key", wrong_key),
         Check("closed-doors", closed_doors),
-        *(Check(f"routing:{model.name}", partial(routing, model=model)) for model in expected.models),
+        *(Check(_route(model), partial(routing, model=model)) for model in expected.models),
         Check("streaming", streaming),
-        Check("fallback", fallback),
-        Check("latency", latency),
+        Check("fallback", fallback, needs=("build", _route(expected.stand_in))),
+        Check("latency", latency, needs=("build", _route(expected.timed))),
     )
 
 
@@ -129,6 +129,10 @@ def latency(context: Context) -> str:
     if median > context.limits.latency:
         raise CheckFailedError(f"{seen}; the limit is {context.limits.latency:g} s")
     return seen
+
+
+def _route(model: Model) -> str:
+    return f"routing:{model.name}"
 
 
 def _ask(context: Context, model: Model, *, stream: bool = False) -> Answer:

@@ -31,12 +31,17 @@ class Door:
 
 @dataclass(frozen=True)
 class Expected:
-    """The declared gateway. `fallback_probe` is a hidden route whose first upstream is a closed port."""
+    """The declared gateway.
+
+    `fallback_probe` is a hidden route whose first upstream is a closed port, so that `stand_in` answers; `streamed` and
+    `timed` are the models that those checks ask.
+    """
 
     models: tuple[Model, ...]
     streamed: Model
     timed: Model
     fallback_probe: Model
+    stand_in: Model
     closed_doors: tuple[Door, ...]
 
     @property
@@ -88,6 +93,7 @@ EXPECTED: Final = Expected(
     streamed=CLAUDE,
     timed=GEMINI_FLASH,
     fallback_probe=Model("fallback-probe", "google", THINKING),
+    stand_in=GEMINI_FLASH,
     closed_doors=(*(Door("GET", path) for path in READING_DOORS), *(Door("POST", path) for path in WRITING_DOORS)),
 )
 """The gateway of the deployment plan."""

@@ -127,7 +127,7 @@ def overhead(answer: Answer) -> float | None:
 def _want_no_provider_trouble(answer: Answer) -> None:
     error = error_of(answer)
     if answer.status in PROVIDER_TROUBLE and error is not None:
-        raise UndecidedError(f"{answer.status}: {error['message']}; try again later")
+        raise UndecidedError(f"{answer.status}, a provider's trouble and no verdict on the gateway: {error['message']}")
 
 
 def _piece(event: str) -> str:

@@ -38,9 +38,9 @@ def run(checks: Sequence[Check], context: Context, observer: Observer, secret: s
 
 
 def _judge(check: Check, context: Context, before: Iterable[Result], secret: str | None) -> Result:
-    failed = [result.name for result in before if result.name in check.needs and result.verdict is not Verdict.PASS]
-    if failed:
-        return Result(check.name, Verdict.CANNOT_TELL, f"skipped: {', '.join(failed)} did not pass")
+    missed = [result.name for result in before if result.name in check.needs and result.verdict is not Verdict.PASS]
+    if missed:
+        return Result(check.name, Verdict.CANNOT_TELL, f"skipped: {missed[0]} did not pass")
     asked = len(context.gateway.journal)
     started = time.monotonic()
     verdict, detail = _attempt(check, context)

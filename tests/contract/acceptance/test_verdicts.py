@@ -202,7 +202,15 @@ def test_without_a_key_what_needs_one_cannot_be_told(url: str, judge: Judge, mon
     run = judge(url)
     assert (run.status, run.evidence["verdict"]) == (2, "cannot tell")
     assert run.other_than("pass") == [*EVERY_MODEL, "streaming", "fallback", "latency"]
-    assert "GATEWAY_API_KEY is not set" in run.check("fallback")["detail"]
+    assert "GATEWAY_API_KEY is not set" in run.check("routing:gpt-4o")["detail"]
+    assert run.check("fallback")["detail"] == "skipped: routing:gemini-flash did not pass"
+
+
+def test_what_needs_a_route_that_is_down_is_not_blamed(played: PlayedGateway, url: str, judge: Judge) -> None:
+    played.plays["model gemini-flash"] = always(lambda: error(429, "Rate limit reached"))
+    played.plays["model fallback-probe"] = always(lambda: error(502, "The provider failed."))
+    run = judge(url)
+    assert (run.status, run.other_than("pass")) == (2, ["routing:gemini-flash", "fallback", "latency"])
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -214,7 +222,7 @@ def test_a_provider_that_is_overloaded_is_no_verdict(
     )
     run = judge(url)
     assert (run.status, run.other_than("pass")) == (2, ["routing:gpt-4o"])
-    assert "try again later" in run.check("routing:gpt-4o")["detail"]
+    assert "Rate limit reached" in run.check("routing:gpt-4o")["detail"]
 
 
 def test_a_slow_gateway_fails(played: PlayedGateway, url: str, judge: Judge) -> None:
@@ -236,7 +244,7 @@ def test_a_run_without_time_ends_undecided(played: PlayedGateway, url: str, judg
     assert run.status == 2
     assert run.other_than("cannot tell") == ["build", "health"]
     assert "time limit of 1 s" in run.check("models")["detail"]
-    assert "time limit of 1 s" in run.check("latency")["detail"]
+    assert "time limit of 1 s" in run.check("streaming")["detail"]
 
 
 def test_a_connection_that_is_cut_fails(played: PlayedGateway, url: str, judge: Judge) -> None:
