@@ -80,10 +80,11 @@ def _gateway_problems(section: Mapping[str, Any]) -> list[str]:
     wrong = [key for key in bounds if type(section.get(key)) is not int or section[key] < 1]
     problems = [f"gateway.{key} has to be a positive whole number" for key in wrong]
     try:
-        positive = Decimal(str(section.get("daily_budget_usd"))) > 0
+        budget = Decimal(str(section.get("daily_budget_usd")))
     except InvalidOperation:
-        positive = False
-    return problems if positive else [*problems, "gateway.daily_budget_usd has to be a positive amount, such as 10.00"]
+        budget = Decimal(0)
+    valid = budget.is_finite() and budget > 0
+    return problems if valid else [*problems, "gateway.daily_budget_usd has to be a positive amount, such as 10.00"]
 
 
 def _model_problems(document: Mapping[str, Any]) -> list[str]:

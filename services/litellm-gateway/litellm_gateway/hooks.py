@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 fallback_log: Final = logging.getLogger("gateway.fallback")
 spend_log: Final = logging.getLogger("gateway.spend")
 
-_reported: Final[ContextVar[str]] = ContextVar("reported_fallback", default="")
+_reported: Final[ContextVar[str | None]] = ContextVar("reported_fallback", default=None)
 """Call id of the fallback already told: a nested chain reports every hop, the innermost and true one first."""
 
 

@@ -1,0 +1,84 @@
+"""LiteLLM's answers on their way to the client."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from litellm_gateway import answers
+
+if TYPE_CHECKING:
+    from .conftest import Call, Inner
+
+pytestmark = pytest.mark.unit
+
+BEARER = {"authorization": "Bearer sk-0a1b2c3d4e5f60718293a4b5c6d7e8f9"}
+REQUEST = b'{"model":"gpt-4o","messages":[{"role":"user","content":"hi"}]}'
+
+
+def failing(inner: Inner, status: int, *pieces: bytes) -> None:
+    inner.status, inner.body = status, pieces or (b'{"error":{"message":"trace sk-provider"}}',)
+    inner.headers = {
+        "content-type": "application/json",
+        "content-length": str(sum(map(len, inner.body))),
+        "x-litellm-call-id": "call-1",
+        "retry-after": "7",
+    }
+
+
+@pytest.mark.parametrize(
+    ("status", "answered", "code"),
+    [
+        (401, 502, "provider_failed"),
+        (403, 502, "provider_failed"),
+        (404, 502, "provider_failed"),
+        (408, 504, "provider_timeout"),
+        (429, 429, "rate_limit_exceeded"),
+        (500, 502, "provider_failed"),
+        (529, 502, "provider_failed"),
+    ],
+)
+def test_failures_are_told_in_the_gateways_own_words(
+    call: Call, inner: Inner, status: int, answered: int, code: str
+) -> None:
+    failing(inner, status)
+    answer = call("POST", "/v1/chat/completions", [REQUEST], BEARER)
+    assert answer.status == answered
+    assert json.loads(answer.body)["error"]["code"] == code
+    assert b"sk-provider" not in answer.body
+    assert answer.headers["content-length"] == str(len(answer.body))
+    assert answer.headers["x-litellm-call-id"] == "call-1"
+    assert answer.headers["retry-after"] == "7"
+    assert answer.headers["x-gateway-deployment"] == "deployment-1"
+
+
+@pytest.mark.parametrize("status", [400, 413, 422])
+def test_the_clients_own_mistake_is_told_by_its_first_line(call: Call, inner: Inner, status: int) -> None:
+    text = json.dumps({"error": {"message": "temperature: too hot\nTraceback (most recent call last):"}}).encode()
+    failing(inner, status, text[:10], text[10:])
+    answer = call("POST", "/v1/chat/completions", [REQUEST], BEARER)
+    assert answer.status == 400
+    assert json.loads(answer.body)["error"] == {
+        "message": "temperature: too hot",
+        "type": "invalid_request_error",
+        "param": None,
+        "code": "rejected_by_provider",
+    }
+
+
+@pytest.mark.parametrize("body", [b"", b"no json", b"[]", b'{"error":"x"}', b'{"error":{"message":""}}', b"\xff"])
+def test_a_mistake_without_a_text_is_told_all_the_same(body: bytes) -> None:
+    error = answers.translate(400, body, []).body["error"]
+    assert error["message"] == "The provider refused the request as invalid."
+
+
+def test_a_long_text_is_cut() -> None:
+    body = json.dumps({"error": {"message": "x" * 10_000}}).encode()
+    assert len(str(answers.translate(400, body, []).body["error"]["message"])) == 500
+
+
+def test_null_is_no_answer(call: Call, inner: Inner) -> None:
+    failing(inner, 200, b"null")
+    answer = call("POST", "/v1/chat/completions", [REQUEST], BEARER)
+    assert (answer.status, json.loads(answer.body)["error"]["code"]) == (502, "provider_failed")

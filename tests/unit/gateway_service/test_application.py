@@ -1,0 +1,211 @@
+"""The ASGI application around a stand-in for LiteLLM."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from litellm_gateway.application import Gateway
+    from starlette.types import Message, Receive, Scope, Send
+
+    from .conftest import Answer, Call, Inner
+
+pytestmark = pytest.mark.unit
+
+KEY = "sk-0a1b2c3d4e5f60718293a4b5c6d7e8f9"
+CHAT = "/v1/chat/completions"
+BEARER = {"authorization": f"Bearer {KEY}"}
+REQUEST = b'{"model":"gpt-4o","messages":[{"role":"user","content":"hi"}]}'
+
+
+def error(answer: Answer) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(answer.body)
+    assert list(body) == ["error"]
+    assert list(body["error"]) == ["message", "type", "param", "code"]
+    error: dict[str, Any] = body["error"]
+    return error
+
+
+def test_health_says_starting_until_models_are_loaded(call: Call, make_gateway: Callable[..., Gateway]) -> None:
+    answer = call("GET", "/health", gateway=make_gateway(served=()))
+    assert (answer.status, answer.body) == (503, b'{"status":"starting","models":[]}')
+    answer = call("GET", "/health")
+    assert (answer.status, answer.body) == (200, b'{"status":"healthy","models":["claude-sonnet","gpt-4o"]}')
+
+
+@pytest.mark.parametrize("path", ["/", "/HEALTH", "/health/", "/v1/chat/completions/x", "/ui", "/metrics", ""])
+def test_other_paths_do_not_exist(call: Call, inner: Inner, path: str) -> None:
+    answer = call("GET", path, headers=BEARER)
+    assert (answer.status, error(answer)["code"]) == (404, "not_found")
+    assert answer.headers["connection"] == "close"
+    assert not inner.scopes
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allow"),
+    [
+        ("POST", "/health", "GET, HEAD"),
+        ("DELETE", "/v1/models", "GET, HEAD"),
+        ("GET", CHAT, "POST"),
+        ("OPTIONS", CHAT, "POST"),
+    ],
+)
+def test_a_wrong_method_is_told_the_right_ones(call: Call, method: str, path: str, allow: str) -> None:
+    answer = call(method, path, headers=BEARER)
+    assert (answer.status, error(answer)["code"], answer.headers["allow"]) == (405, "method_not_allowed", allow)
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [None, "", KEY, f"Bearer{KEY}", f"Basic {KEY}", "Bearer ", f"Bearer {KEY[:-1]}", f"Bearer {KEY}x", "Bearer sk-ü"],
+)
+def test_without_the_key_the_body_is_not_even_read(call: Call, inner: Inner, authorization: str | None) -> None:
+    headers = {} if authorization is None else {"authorization": authorization}
+    answer = call("POST", CHAT, [REQUEST], headers)
+    assert (answer.status, error(answer)["code"]) == (401, "invalid_api_key")
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert answer.pieces_read == 0
+    assert not inner.scopes
+
+
+@pytest.mark.parametrize("authorization", [f"Bearer {KEY}", f"bearer {KEY}", f"BEARER  {KEY} "])
+def test_the_scheme_is_read_in_any_case(call: Call, authorization: str) -> None:
+    assert call("POST", CHAT, [REQUEST], {"authorization": authorization}).status == 200
+
+
+def test_a_body_announced_too_large_is_not_read(call: Call, inner: Inner) -> None:
+    answer = call("POST", CHAT, [REQUEST], {**BEARER, "content-length": "1001"})
+    assert (answer.status, error(answer)["code"]) == (413, "request_too_large")
+    assert answer.headers["connection"] == "close"
+    assert answer.pieces_read == 0
+    assert not inner.scopes
+
+
+def test_a_body_is_read_no_further_than_the_cap(call: Call, inner: Inner) -> None:
+    answer = call("POST", CHAT, [b"x" * 400] * 10, BEARER)
+    assert answer.status == 413
+    assert answer.pieces_read == 3
+    assert not inner.scopes
+
+
+def test_a_body_of_exactly_the_cap_passes(call: Call) -> None:
+    padded = REQUEST[:-1] + b" " * (1000 - len(REQUEST)) + b"}"
+    assert call("POST", CHAT, [padded[:500], padded[500:]], {**BEARER, "content-length": "1000"}).status == 200
+
+
+def test_a_client_that_leaves_gets_nothing(call: Call, inner: Inner) -> None:
+    answer = call("POST", CHAT, [], BEARER)
+    assert answer.status == 0
+    assert not inner.scopes
+
+
+def test_litellm_gets_a_checked_body_few_headers_and_no_query(call: Call, inner: Inner) -> None:
+    headers = {**BEARER, "user-agent": "test", "x-litellm-timeout": "1", "x-api-key": "other", "cookie": "a=b"}
+    answer = call("POST", CHAT, [REQUEST[:20], REQUEST[20:]], headers, query_string=b"model=claude-sonnet")
+    assert answer.status == 200
+    body = json.loads(inner.bodies[0])
+    assert body == {**json.loads(REQUEST), "max_tokens": 50}
+    scope = inner.scopes[0]
+    assert scope["query_string"] == b""
+    assert dict(scope["headers"]) == {
+        b"user-agent": b"test",
+        b"authorization": b"Bearer " + KEY.encode(),
+        b"content-type": b"application/json",
+        b"content-length": str(len(inner.bodies[0])).encode(),
+    }
+
+
+def test_only_listed_headers_come_back(call: Call, inner: Inner) -> None:
+    inner.headers |= {
+        "x-litellm-model-group": "gpt-4o",
+        "X-LiteLLM-Model-Api-Base": "http://internal",
+        "llm_provider-x-request-id": "1",
+        "access-control-allow-origin": "*",
+        "set-cookie": "a=b",
+        "server": "inner",
+    }
+    headers = call("POST", CHAT, [REQUEST], BEARER).headers
+    assert set(headers) == {"content-type", "x-litellm-model-group", "x-gateway-deployment", "x-gateway-commit"}
+
+
+def test_a_stream_passes_piece_by_piece(make_gateway: Callable[..., Gateway], inner: Inner) -> None:
+    inner.body = (b"data: 1\n\n", b"data: 2\n\n")
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": REQUEST, "more_body": False}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    headers = [(name.encode(), value.encode()) for name, value in BEARER.items()]
+    scope = {"type": "http", "method": "POST", "path": CHAT, "headers": headers, "query_string": b""}
+    asyncio.run(make_gateway()(scope, receive, send))
+    assert [message.get("body") for message in sent] == [None, b"data: 1\n\n", b"data: 2\n\n"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [("GET", "/health", {}), ("GET", "/v1/models", {}), ("GET", "/x", {}), ("POST", CHAT, {}), ("POST", CHAT, BEARER)],
+)
+def test_every_answer_is_stamped(call: Call, method: str, path: str, headers: dict[str, str]) -> None:
+    answer = call(method, path, [REQUEST], headers)
+    assert answer.headers["x-gateway-deployment"] == "deployment-1"
+    assert answer.headers["x-gateway-commit"] == "0123abc"
+
+
+def test_a_websocket_is_closed(make_gateway: Callable[..., Gateway], inner: Inner) -> None:
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    asyncio.run(make_gateway()({"type": "websocket", "path": "/v1/realtime", "headers": []}, receive, send))
+    assert [message["type"] for message in sent] == ["websocket.close"]
+    assert not inner.scopes
+
+
+def run_lifespan(make_gateway: Callable[..., Gateway], outcome: Message) -> list[Message]:
+    sent: list[Message] = []
+
+    async def inner(scope: Scope, receive: Receive, send: Send) -> None:
+        await send(outcome)
+
+    async def receive() -> Message:
+        return {"type": "lifespan.startup"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    asyncio.run(make_gateway(app=inner)({"type": "lifespan"}, receive, send))
+    return sent
+
+
+def test_the_end_of_the_start_is_noticed(make_gateway: Callable[..., Gateway], started: list[str]) -> None:
+    assert run_lifespan(make_gateway, {"type": "lifespan.startup.complete"}) == [{"type": "lifespan.startup.complete"}]
+    assert started == ["started"]
+
+
+def test_a_failed_start_is_one_line(
+    make_gateway: Callable[..., Gateway], started: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    trace = "Traceback (most recent call last):\n  File ...\nValueError: no such callback\n"
+    sent = run_lifespan(make_gateway, {"type": "lifespan.startup.failed", "message": trace})
+    assert sent == [{"type": "lifespan.startup.failed"}]
+    assert caplog.messages == ["LiteLLM did not start: ValueError: no such callback"]
+    assert not started
+
+
+def test_one_line_a_request_without_its_query(call: Call, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "gateway.access")
+    call("GET", "/health", query_string=b"key=sk-secret")
+    assert caplog.messages == ["GET /health 200"]
+    assert caplog.records[0].fields["status"] == 200  # type: ignore[attr-defined]

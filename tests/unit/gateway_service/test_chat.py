@@ -1,0 +1,137 @@
+"""What a chat request may hold."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from litellm_gateway import chat
+from litellm_gateway.errors import RequestError
+
+pytestmark = pytest.mark.unit
+
+MESSAGES = [{"role": "user", "content": "hi"}]
+VALID = {"model": "gpt-4o", "messages": MESSAGES}
+
+
+def prepare(request: Any, *, raw: bytes | None = None) -> Any:
+    body = json.dumps(request).encode() if raw is None else raw
+    return json.loads(chat.prepare(body, models=["gpt-4o"], max_tokens=100))
+
+
+def refusal(request: Any, *, raw: bytes | None = None) -> tuple[int, Any, Any]:
+    with pytest.raises(RequestError) as caught:
+        prepare(request, raw=raw)
+    error = caught.value.body["error"]
+    return caught.value.status, error["code"], error["param"]
+
+
+def test_a_valid_request_passes_unchanged_but_for_its_bound() -> None:
+    request = {**VALID, "stream": True, "temperature": 0.2, "tools": [{"type": "function", "function": {"name": "f"}}]}
+    assert prepare(request) == {**request, "max_tokens": 100}
+
+
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [
+        ({}, {"max_tokens": 100}),
+        ({"max_tokens": None}, {"max_tokens": 100}),
+        ({"max_tokens": 10}, {"max_tokens": 10}),
+        ({"max_tokens": 100_000}, {"max_tokens": 100}),
+        ({"max_completion_tokens": 100_000}, {"max_completion_tokens": 100}),
+        ({"max_tokens": 1, "max_completion_tokens": 101}, {"max_tokens": 1, "max_completion_tokens": 100}),
+    ],
+)
+def test_tokens_are_capped(given: dict[str, Any], asked: dict[str, Any]) -> None:
+    assert prepare({**VALID, **given}) == {**VALID, **asked}
+
+
+@pytest.mark.parametrize("value", [0, -1, 1.5, "10", True, [], {}])
+@pytest.mark.parametrize("name", ["max_tokens", "max_completion_tokens"])
+def test_a_bound_has_to_be_a_positive_whole_number(name: str, value: object) -> None:
+    assert refusal({**VALID, name: value}) == (400, "invalid_value", name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("api_key", "api_base", "base_url", "api_version", "mock_response", "mock_testing_fallbacks", "mock_timeout"),
+        *("fallbacks", "disable_fallbacks", "num_retries", "timeout", "custom_llm_provider", "extra_headers"),
+        *("extra_body", "metadata", "litellm_metadata", "guardrails", "callbacks", "cache", "no-log", "user_config"),
+        *("prediction", "web_search_options", "service_tier", "store", "model_list", "Model"),
+    ],
+)
+def test_what_steers_or_costs_more_is_refused(name: str) -> None:
+    assert refusal({**VALID, name: "x"}) == (400, "unknown_parameter", name)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        *(b"", b"{", b"[]", b'"text"', b"1", b"null", b"model=gpt-4o", b"\xff\xfe", b"[" * 100_000, b'{"a":NaN}'),
+        *(b'{"temperature":Infinity}', b"\x1f\x8b\x08\x00"),
+    ],
+)
+def test_what_is_no_json_object_is_refused(raw: bytes) -> None:
+    assert refusal(None, raw=raw) == (400, "invalid_json", None)
+
+
+@pytest.mark.parametrize("model", ["gpt-4", "", "openai/gpt-4o", "gpt-4o ", "*"])
+def test_an_unknown_model_does_not_exist(model: str) -> None:
+    assert refusal({**VALID, "model": model}) == (404, "model_not_found", "model")
+
+
+@pytest.mark.parametrize("model", [None, 1, ["gpt-4o"], {}])
+def test_a_model_has_to_be_named(model: object) -> None:
+    assert refusal({**VALID, "model": model}) == (400, "missing_required_parameter", "model")
+
+
+@pytest.mark.parametrize(("name", "value"), [("stream", "yes"), ("stream", 1), ("stream", []), ("n", 2), ("n", [1])])
+def test_other_parameters_that_matter_are_checked(name: str, value: object) -> None:
+    assert refusal({**VALID, name: value})[2] == name
+
+
+@pytest.mark.parametrize(("name", "value"), [("stream", None), ("stream", False), ("n", None), ("n", 1)])
+def test_their_harmless_values_pass(name: str, value: object) -> None:
+    assert prepare({**VALID, name: value})[name] == value
+
+
+@pytest.mark.parametrize(
+    "tools", [{}, "x", [1], [{}], [{"type": "web_search_20250305"}], [{"type": "mcp", "server_url": "litellm_proxy"}]]
+)
+def test_tools_are_functions(tools: object) -> None:
+    assert refusal({**VALID, "tools": tools}) == (400, "invalid_value", "tools")
+
+
+def test_a_half_character_in_a_name_is_answered_all_the_same() -> None:
+    with pytest.raises(RequestError) as caught:
+        prepare(None, raw=b'{"\\ud800":1}')
+    assert caught.value.response().status_code == 400
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=10,
+)
+words = st.sampled_from(["role", "content", "type", "text", "tool_calls", "tool_call_id", "user", "tool", "assistant"])
+parts = st.recursive(
+    values | words, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=5), max_leaves=20
+)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(chat.PARAMETERS)), parts, max_size=4), st.booleans())
+def test_anything_is_either_prepared_or_refused(request: dict[str, Any], valid_base: bool) -> None:
+    whole = {**VALID, **request} if valid_base else request
+    refusals: list[RequestError] = []
+    try:
+        prepared = prepare(whole)
+    except RequestError as refused:
+        refusals.append(refused)
+    if refusals:
+        assert 400 <= refusals[0].response().status_code < 500
+    else:
+        assert 1 <= max(prepared.get("max_tokens") or 0, prepared.get("max_completion_tokens") or 0) <= 100

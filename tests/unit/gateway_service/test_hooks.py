@@ -1,0 +1,80 @@
+"""Log lines for what LiteLLM tells."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from litellm_gateway.hooks import Hooks
+from litellm_gateway.spend import Spend
+
+pytestmark = pytest.mark.unit
+
+
+class RefusedError(Exception):
+    status_code = 401
+
+
+@pytest.fixture
+def hooks(caplog: pytest.LogCaptureFixture) -> Hooks:
+    caplog.set_level("INFO", "gateway")
+    return Hooks(Spend(Decimal(10), today=lambda: dt.date(2026, 11, 24)))
+
+
+def fallback(model: str, call: str = "call-1", asked: str = "claude-sonnet") -> dict[str, Any]:
+    return {"model": model, "litellm_call_id": call, "metadata": {"original_model_group": asked}}
+
+
+def fields(caplog: pytest.LogCaptureFixture) -> list[dict[str, str]]:
+    return [record.fields for record in caplog.records]  # type: ignore[attr-defined]
+
+
+def test_a_fallback(hooks: Hooks, caplog: pytest.LogCaptureFixture) -> None:
+    asyncio.run(hooks.log_success_fallback_event("claude-sonnet", fallback("gpt-4o"), RefusedError("prompt")))
+    assert caplog.messages == ["Fallback triggered: claude-sonnet → gpt-4o"]
+    assert fields(caplog) == [{"reason": "RefusedError, status 401", "call": "call-1"}]
+
+
+def test_a_nested_fallback_is_told_once_by_its_innermost_event(hooks: Hooks, caplog: pytest.LogCaptureFixture) -> None:
+    async def nested() -> None:
+        await hooks.log_success_fallback_event("gpt-4o", fallback("gemini-pro"), TimeoutError())
+        await hooks.log_success_fallback_event("claude-sonnet", fallback("gpt-4o"), RefusedError())
+        await hooks.log_success_fallback_event("claude-sonnet", fallback("gpt-4o", call="call-2"), RefusedError())
+
+    asyncio.run(nested())
+    assert caplog.messages == [
+        "Fallback triggered: claude-sonnet → gemini-pro",
+        "Fallback triggered: claude-sonnet → gpt-4o",
+    ]
+
+
+def test_without_metadata_the_events_own_model_is_named(hooks: Hooks, caplog: pytest.LogCaptureFixture) -> None:
+    asyncio.run(hooks.log_success_fallback_event("claude-sonnet", {"model": "gpt-4o", "metadata": None}, OSError()))
+    assert caplog.messages == ["Fallback triggered: claude-sonnet → gpt-4o"]
+    assert fields(caplog)[0]["reason"] == "OSError"
+
+
+def test_a_failed_attempt(hooks: Hooks, caplog: pytest.LogCaptureFixture) -> None:
+    request = {"metadata": {"model_group": "claude-sonnet"}, "litellm_call_id": "call-1"}
+    asyncio.run(hooks.async_post_call_failure_deployment_hook(request, RefusedError("prompt"), None))
+    assert caplog.messages == ["Attempt failed: claude-sonnet (RefusedError, status 401)"]
+
+
+def test_costs_are_told_and_added_up(hooks: Hooks, caplog: pytest.LogCaptureFixture) -> None:
+    answered = {"standard_logging_object": {"model_group": "gpt-4o"}, "litellm_call_id": "call-1"}
+    for cost in (7.500000000000001e-05, 0.5):
+        asyncio.run(hooks.async_log_success_event({**answered, "response_cost": cost}, None, None, None))
+    assert caplog.messages == [
+        "Budget: request cost $0.000075 model=gpt-4o today $0.0001 of $10.00 (1 requests)",
+        "Budget: request cost $0.500000 model=gpt-4o today $0.5001 of $10.00 (2 requests)",
+    ]
+
+
+def test_an_unknown_cost_is_an_error_and_counted_as_nothing(hooks: Hooks, caplog: pytest.LogCaptureFixture) -> None:
+    answered = {"standard_logging_object": {"model_group": "gpt-4o"}, "response_cost": None}
+    asyncio.run(hooks.async_log_success_event(answered, None, None, None))
+    assert [record.levelname for record in caplog.records] == ["ERROR", "INFO"]
+    assert caplog.messages[0] == "Budget: request cost unknown model=gpt-4o; it is counted as $0"

@@ -1,0 +1,68 @@
+"""The form of a conversation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from litellm_gateway import messages
+from litellm_gateway.errors import RequestError
+
+pytestmark = pytest.mark.unit
+
+CALL = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+
+
+@pytest.mark.parametrize(
+    "conversation",
+    [
+        [{"role": "user", "content": "hi"}],
+        [{"role": "system", "content": "be kind"}, {"role": "developer", "content": ""}],
+        [{"role": "user", "content": [{"type": "text", "text": "look"}]}],
+        [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}]}],
+        [
+            {"role": "user", "content": "call f", "name": "ann"},
+            {"role": "assistant", "content": None, "tool_calls": [CALL]},
+            {"role": "tool", "tool_call_id": "call_1", "content": "1"},
+        ],
+        [{"role": "assistant", "tool_calls": None, "content": "no"}],
+    ],
+)
+def test_conversations_pass(conversation: list[dict[str, Any]]) -> None:
+    messages.check(conversation)
+
+
+@pytest.mark.parametrize(
+    ("conversation", "param"),
+    [
+        (None, "messages"),
+        ("hi", "messages"),
+        ([], "messages"),
+        ({"role": "user", "content": "hi"}, "messages"),
+        (["hi"], "messages[0]"),
+        ([{"content": "hi"}], "messages[0]"),
+        ([{"role": ["user"], "content": "hi"}], "messages[0]"),
+        ([{"role": "user", "content": "hi"}, {"role": "wizard", "content": "hi"}], "messages[1]"),
+        ([{"role": "user"}], "messages[0].content"),
+        ([{"role": "user", "content": 5}], "messages[0].content"),
+        ([{"role": "user", "content": {"a": 1}}], "messages[0].content"),
+        ([{"role": "user", "content": []}], "messages[0].content"),
+        ([{"role": "user", "content": ["x"]}], "messages[0].content"),
+        ([{"role": "user", "content": [{"type": "nope"}]}], "messages[0].content"),
+        ([{"role": "user", "content": [{"type": "text"}]}], "messages[0].content"),
+        ([{"role": "user", "content": [{"type": "image_url", "image_url": "x"}]}], "messages[0].content"),
+        ([{"role": "user", "content": [{"type": ["text"], "text": "x"}]}], "messages[0].content"),
+        ([{"role": "tool", "content": "x"}], "messages[0].tool_call_id"),
+        ([{"role": "assistant", "tool_calls": {}}], "messages[0].tool_calls"),
+        ([{"role": "assistant", "tool_calls": ["x"]}], "messages[0].tool_calls"),
+        ([{"role": "assistant", "tool_calls": [{**CALL, "id": 1}]}], "messages[0].tool_calls"),
+        ([{"role": "assistant", "tool_calls": [{"id": "1", "function": {}}]}], "messages[0].tool_calls"),
+    ],
+)
+def test_malformed_ones_are_refused_where_they_are_wrong(conversation: object, param: str) -> None:
+    with pytest.raises(RequestError) as caught:
+        messages.check(conversation)
+    assert caught.value.status == 400
+    error = caught.value.body["error"]
+    assert error["param"] == param
+    assert f"'{param}'" in str(error["message"])
