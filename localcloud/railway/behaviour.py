@@ -1,0 +1,42 @@
+"""What of Railway's behaviour is unproven, rare or a matter of plan, and therefore switchable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass
+class Behaviour:
+    """Switches; the defaults are what is usual.
+
+    `unique_service_names` refuses a second service of one name. `read_lag` is for how many seconds reads still show
+    settings and variables as they were before a write. `page_size` is the most rows of one page. `requests_per_hour`
+    and `deployments_per_minute` (per service) are the limits. `refuse_early_healthcheck` refuses healthcheckPath
+    before the first deployment. `supersede` takes an unfinished build out when a newer deployment starts.
+    `holds` are statuses at which the next deployments stop until they are released, one deployment each.
+    """
+
+    unique_service_names: bool = False
+    read_lag: float = 0.0
+    page_size: int = 100
+    requests_per_hour: int = 10_000
+    deployments_per_minute: int = 30
+    refuse_early_healthcheck: bool = False
+    supersede: bool = True
+    holds: list[str] = field(default_factory=list)
+
+    def configure(self, switches: Mapping[str, Any]) -> None:
+        """Set the named switches. Raises ValueError for an unknown name or a value of another type."""
+        known = {item.name: type(getattr(self, item.name)) for item in fields(self)}
+        for name, value in switches.items():
+            if name not in known:
+                raise ValueError(f"no switch {name!r}; there are {', '.join(sorted(known))}")
+            number = known[name] is float and isinstance(value, int)
+            if not number and type(value) is not known[name]:
+                raise ValueError(f"switch {name} takes a {known[name].__name__}, not {value!r}")
+        for name, value in switches.items():
+            setattr(self, name, value)

@@ -1,0 +1,44 @@
+"""How many requests a token may make in an hour."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+HOUR = 3600
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """The answer to one request: whether it may go on, and Railway's headers about it."""
+
+    granted: bool
+    headers: dict[str, str]
+
+
+@dataclass
+class RequestLimit:
+    """Counts requests by token in windows of one hour. Not safe across threads: called from the server's loop only."""
+
+    _windows: dict[str, tuple[float, int]] = field(default_factory=dict)
+
+    def take(self, token: str, limit: int) -> Allowance:
+        """Count one request. `X-RateLimit-Reset` is the end of the window in seconds since 1970."""
+        now = time.time()
+        end, used = self._windows.get(token, (now + HOUR, 0))
+        if now >= end:
+            end, used = now + HOUR, 0
+        granted = used < limit
+        self._windows[token] = (end, used + granted)
+        headers = {
+            "x-ratelimit-limit": str(limit),
+            "x-ratelimit-remaining": str(max(0, limit - used - 1)),
+            "x-ratelimit-reset": str(round(end)),
+        }
+        if not granted:
+            headers["retry-after"] = str(max(1, round(end - now)))
+        return Allowance(granted, headers)
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self._windows.clear()

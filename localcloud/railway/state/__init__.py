@@ -1,0 +1,1 @@
+"""What Railway holds and by which rules it changes; nothing here knows HTTP or GraphQL."""

@@ -1,0 +1,28 @@
+"""The rules of every noun over one world."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from localcloud.railway.state.changes import ChangeRules
+from localcloud.railway.state.deployments import DeploymentRules, Runner
+from localcloud.railway.state.domains import DomainRules, Edge
+from localcloud.railway.state.services import ServiceRules
+from localcloud.railway.state.settings import SettingRules
+from localcloud.railway.state.variables import VariableRules
+
+if TYPE_CHECKING:
+    from localcloud.core.working_copy import WorkingCopy
+    from localcloud.railway.state.world import World
+
+
+class Rules:
+    """One attribute a noun."""
+
+    def __init__(self, world: World, working_copy: WorkingCopy, runner: Runner, edge: Edge) -> None:
+        self.deployments = DeploymentRules(world, working_copy, runner)
+        self.settings = SettingRules(world)
+        self.variables = VariableRules(world, self.deployments)
+        self.domains = DomainRules(world, edge)
+        self.services = ServiceRules(world, self.deployments, self.variables, self.domains)
+        self.changes = ChangeRules(world, self.services, self.settings, self.variables, self.deployments)
