@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import secrets
+import shutil
 import socket
 import subprocess
 import threading
@@ -25,6 +25,9 @@ from localcloud.core.calls import CallLog
 from localcloud.core.seed import load
 from localcloud.core.server import ThreadedServer
 from localcloud.models.app import ModelProviders
+from localcloud.railway.runner.environment import Environments
+from localcloud.railway.runner.image import ImageBuilder
+from localcloud.railway.state.model import Image
 
 START_SECONDS = 90.0
 LINE_SECONDS = 10.0
@@ -110,14 +113,19 @@ class Quoting:
 
 
 @pytest.fixture(scope="session")
-def gateway_python() -> str:
-    """The interpreter of an environment that holds the service's lock."""
-    return os.environ["GATEWAY_PYTHON"]
+def service(root: Path) -> Path:
+    return root / "services" / "litellm-gateway"
 
 
 @pytest.fixture(scope="session")
-def service(root: Path) -> Path:
-    return root / "services" / "litellm-gateway"
+def image(root: Path, service: Path, tmp_path_factory: pytest.TempPathFactory) -> Image:
+    """What the local cloud builds from the service's Dockerfile; the installed lock is kept for the next time."""
+    directory = tmp_path_factory.mktemp("image")
+    context = shutil.copytree(service, directory / "context")
+    environments = Environments(root / "build" / "environments")
+    log: list[str] = []
+    builder = ImageBuilder(context, directory / "root", environments, log.append, lambda: None)
+    return builder.build("Dockerfile")
 
 
 @pytest.fixture(scope="session")
@@ -135,7 +143,6 @@ def environment(all_quoting: Quoting) -> Iterator[dict[str, str]]:
     """What the platform gives the gateway, with canaries as keys and the fake providers' addresses."""
     with ThreadedServer(all_quoting) as server:
         yield {
-            "PATH": os.environ["PATH"],
             "HOST": "127.0.0.1",
             "LITELLM_MASTER_KEY": f"sk-{secrets.token_hex(32)}",
             "ANTHROPIC_API_KEY": f"sk-ant-api03-{secrets.token_urlsafe(32)}",
@@ -153,17 +160,18 @@ Start = Callable[..., contextlib.AbstractContextManager[Gateway]]
 
 
 @pytest.fixture(scope="session")
-def start(gateway_python: str, service: Path, environment: dict[str, str]) -> Start:
-    """Start the gateway; keywords change its environment, None removes a variable. It is stopped at the end."""
+def start(image: Image, environment: dict[str, str]) -> Start:
+    """Start the gateway as its Dockerfile says; keywords change its environment, None removes a variable."""
 
     @contextlib.contextmanager
     def started(**changes: str | None) -> Iterator[Gateway]:
         port = free_port()
-        merged = {"PORT": str(port), **environment, **changes}
+        merged = {"PORT": str(port), **image.environment, **environment, **changes}
         process = subprocess.Popen(
-            [gateway_python, "-m", "litellm_gateway"],
-            cwd=service,
+            image.command,
+            cwd=image.working_directory,
             env={name: value for name, value in merged.items() if value is not None},
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             encoding="utf-8",
