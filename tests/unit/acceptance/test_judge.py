@@ -152,6 +152,8 @@ def test_somebody_else_answered(headers: dict[str, str], says: str) -> None:
 def test_a_fallback_passes_on_the_probe_route() -> None:
     fell_back = answer(chat(), x_litellm_attempted_fallbacks="1", x_litellm_model_group="gemini-flash")
     assert judge.fallback(fell_back, PROBE) == "gemini-flash stood in for fallback-probe"
+    unnamed = answer(chat(), x_litellm_attempted_fallbacks="2")
+    assert judge.fallback(unnamed, PROBE) == "another model stood in for fallback-probe"
 
 
 @pytest.mark.parametrize(

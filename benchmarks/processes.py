@@ -1,0 +1,87 @@
+"""Child processes that end with the block that started them, and the CPU time they took."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from benchmarks.figures import BenchmarkError
+
+STOP_SECONDS: Final = 10.0
+TICKS: Final = os.sysconf("SC_CLK_TCK")
+TAIL: Final = 15
+
+
+@contextlib.contextmanager
+def child(
+    command: Sequence[str], *, directory: Path, environment: Mapping[str, str], log: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run `command` during the block, its output in `log`. At the end it is asked to stop, then killed."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603 - commands of this package, no shell
+            command, cwd=directory, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
+    try:
+        yield process
+    finally:
+        _end(process)
+
+
+def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, seconds: float) -> None:
+    """Poll `ready` every 10 ms. Raises BenchmarkError with the end of the log when it never is."""
+    end = time.monotonic() + seconds
+    while not ready():
+        if process.poll() is not None or time.monotonic() > end:
+            what = (
+                f"ended with status {process.poll()}" if process.poll() is not None else f"not ready in {seconds:g} s"
+            )
+            lines = log.read_text(errors="replace").splitlines()[-TAIL:]
+            raise BenchmarkError("\n".join([f"{process.args!r}: {what}; the end of {log}:", *lines]))
+        time.sleep(0.01)
+
+
+def timed(command: Sequence[str], *, directory: Path, environment: Mapping[str, str], log: Path) -> float:
+    """Run `command` to its end and return the seconds it took. Raises BenchmarkError where it fails."""
+    started = time.perf_counter()
+    with child(command, directory=directory, environment=environment, log=log) as process:
+        status = process.wait()
+    seconds = time.perf_counter() - started
+    if status:
+        lines = log.read_text(errors="replace").splitlines()[-TAIL:]
+        raise BenchmarkError("\n".join([f"{command!r} ended with status {status}; the end of {log}:", *lines]))
+    return seconds
+
+
+def cpu_seconds(process: subprocess.Popen[bytes]) -> float:
+    """CPU time of a running process so far, from Linux's /proc, in steps of a clock tick. Raises BenchmarkError."""
+    try:
+        stat = Path(f"/proc/{process.pid}/stat").read_text(encoding="ascii")
+    except OSError as error:
+        raise BenchmarkError(f"the CPU time of a process is read from /proc, which is not here: {error}") from error
+    user, system = stat.rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / TICKS
+
+
+def free_port() -> int:
+    """A port of this machine that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(STOP_SECONDS)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
