@@ -9,3 +9,7 @@ class UserError(Exception):
 
 class Cancelled(UserError):  # noqa: N818 - not an error of anybody
     """The run was interrupted while it waited."""
+
+
+class ResourceError(UserError):
+    """A resource cannot be made or kept as asked."""

@@ -34,6 +34,7 @@ READ: Final = query(
     query serviceInstance($environmentId: String!, $serviceId: String!) {{
       serviceInstance(environmentId: $environmentId, serviceId: $serviceId) {{
         serviceName
+        deletedAt
         source {{ repo }}
         latestDeployment {{ id }}
         {" ".join(READABLE)}
@@ -57,6 +58,7 @@ class Instance:
     """A service in one environment: `settings` under Railway's names, `repository` as `owner/name` where connected."""
 
     service_name: str
+    deleted: bool
     repository: str | None
     deployed: bool
     settings: Mapping[str, Any]
@@ -68,6 +70,7 @@ def read(client: RailwayClient, place: Place) -> Instance:
     source = answer["source"]
     return Instance(
         service_name=answer["serviceName"].text(),
+        deleted=answer["deletedAt"].value is not None,
         repository=None if source.value is None else source["repo"].text_or_none(),
         deployed=answer["latestDeployment"].value is not None,
         settings={name: answer[name].value for name in READABLE},

@@ -33,39 +33,52 @@ PROJECT: Final = query(
 
 
 @dataclass(frozen=True)
-class Named:
-    """An object of a project by id and name."""
+class Environment:
+    """An environment of a project."""
 
     id: str
     name: str
 
 
 @dataclass(frozen=True)
-class Project:
-    """A project with everything in it; services that are being deleted are left out."""
+class Service:
+    """A service of a project; one that is `deleted` stays listed for a while."""
 
     id: str
     name: str
-    environments: tuple[Named, ...]
-    services: tuple[Named, ...]
+    deleted: bool
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project with everything in it."""
+
+    id: str
+    name: str
+    environments: tuple[Environment, ...]
+    services: tuple[Service, ...]
 
 
 def read(client: RailwayClient, project_id: str) -> Project:
     """The project with all its environments and services, page by page. Raises `NotFound` for an unknown id."""
-    found: dict[str, dict[str, Named]] = {"environments": {}, "services": {}}
-    cursors: dict[str, str | None] = dict.fromkeys(found)
+    environments: dict[str, Environment] = {}
+    services: dict[str, Service] = {}
+    cursors: dict[str, str | None] = {"environments": None, "services": None}
     while True:
         answer = client.execute(PROJECT, {"id": project_id, **cursors})
-        following = {kind: answer[kind].next_cursor() for kind in found}
-        for kind, objects in found.items():
-            objects.update({named.id: named for named in _living(answer[kind])})
+        environments |= {node["id"].text(): _environment(node) for node in answer["environments"].nodes()}
+        services |= {node["id"].text(): _service(node) for node in answer["services"].nodes()}
+        following = {kind: answer[kind].next_cursor() for kind in cursors}
         if not any(following.values()):
             break
-        cursors = {kind: following[kind] or cursors[kind] for kind in found}
-    environments, services = (tuple(objects.values()) for objects in found.values())
-    return Project(answer["id"].text(), answer["name"].text(), environments, services)
+        cursors = {kind: following[kind] or cursors[kind] for kind in cursors}
+    name = answer["name"].text()
+    return Project(answer["id"].text(), name, tuple(environments.values()), tuple(services.values()))
 
 
-def _living(connection: Answer) -> list[Named]:
-    nodes = connection.nodes()
-    return [Named(node["id"].text(), node["name"].text()) for node in nodes if not node.value.get("deletedAt")]
+def _environment(node: Answer) -> Environment:
+    return Environment(node["id"].text(), node["name"].text())
+
+
+def _service(node: Answer) -> Service:
+    return Service(node["id"].text(), node["name"].text(), deleted=node["deletedAt"].value is not None)

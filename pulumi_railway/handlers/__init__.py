@@ -1,0 +1,16 @@
+"""The resources of this package: what Pulumi's life cycle means for each of Railway's objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from pulumi_railway.handlers.base import Handler
+from pulumi_railway.handlers.service import ServiceHandler
+from pulumi_railway.handlers.service_domain import ServiceDomainHandler
+from pulumi_railway.handlers.variables import VariablesHandler
+
+_ALL: Final[tuple[Handler, ...]] = (ServiceHandler(), VariablesHandler(), ServiceDomainHandler())
+
+HANDLERS: Final[Mapping[str, Handler]] = {handler.token: handler for handler in _ALL}
+"""Every handler by its type token."""

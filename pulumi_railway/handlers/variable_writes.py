@@ -1,0 +1,76 @@
+"""Writing variables of a service without a deployment, and making sure that they took."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any
+
+from pulumi_railway.api import environments, variables
+from pulumi_railway.api.errors import AmbiguousResult
+from pulumi_railway.errors import ResourceError
+from pulumi_railway.handlers.waiting import READ_BACK, pause
+
+if TYPE_CHECKING:
+    from pulumi_railway.api.place import Place
+    from pulumi_railway.handlers.base import Context
+
+
+def write(context: Context, place: Place, values: Mapping[str, str], removed: Collection[str]) -> None:
+    """Set `values` in one call, take `removed` away, and read back. Raises `ResourceError` naming what did not take."""
+    removed = set(removed) - set(values)
+    if removed:
+        _refuse_foreign_changes(context, place)
+    if values:
+        variables.upsert(context.api, place, values)
+    if removed:
+        remove(context, place, removed)
+    _read_back(context, place, values, removed)
+
+
+def remove(context: Context, place: Place, names: Collection[str]) -> None:
+    """Take variables away through staged changes: the only way in Railway's API that deploys nothing."""
+    patch = {"services": {place.service_id: {"variables": dict.fromkeys(sorted(names))}}}
+    staged = environments.stage(context.api, place.environment_id, patch)
+    if _without_empty(staged) != patch:
+        raise ResourceError(
+            f"Somebody staged other changes in environment {place.environment_id} just now, so the removal of "
+            f"{', '.join(sorted(names))} is staged but not committed. Apply or discard them in Railway, then run again."
+        )
+    try:
+        environments.commit_staged(context.api, place.environment_id, f"Remove {', '.join(sorted(names))}")
+    except AmbiguousResult as error:
+        context.log("warning", f"{error} Reading back what happened.")
+
+
+def _refuse_foreign_changes(context: Context, place: Place) -> None:
+    count = environments.read(context.api, place.environment_id).staged_changes
+    if count:
+        raise ResourceError(
+            f"Environment {place.environment_id} has {count} staged change(s) nobody applied yet, and taking a "
+            "variable away would apply them too. Apply or discard them in Railway, then run again; nothing was changed."
+        )
+
+
+def _read_back(context: Context, place: Place, values: Mapping[str, str], removed: Collection[str]) -> None:
+    missing: list[str] = []
+    present: list[str] = []
+    for seconds in READ_BACK:
+        pause(context, seconds)
+        live = variables.read(context.api, place)
+        missing = [name for name, value in values.items() if live.get(name) not in {value, None} or name not in live]
+        present = [name for name in removed if name in live]
+        if not missing and not present:
+            return
+    problems = [f"not set: {', '.join(missing)}"] * bool(missing) + [f"not removed: {', '.join(present)}"] * bool(
+        present
+    )
+    raise ResourceError(
+        f"Railway agreed to the variables of service {place.service_id}, but they did not take: {'; '.join(problems)}. "
+        "Nothing was deployed; run again."
+    )
+
+
+def _without_empty(patch: Mapping[str, Any]) -> dict[str, Any]:
+    """A patch without its empty objects, which mean no change."""
+    cleaned = {name: _without_empty(value) if isinstance(value, Mapping) else value for name, value in patch.items()}
+    return {name: value for name, value in cleaned.items() if value != {}}

@@ -1,0 +1,122 @@
+"""`railway:index:Variables`: the managed variables of a service; those of others stay as they are."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_railway.api import variables
+from pulumi_railway.api.errors import NotFound
+from pulumi_railway.errors import UserError
+from pulumi_railway.handlers import checks, fingerprints, identity, variable_writes
+from pulumi_railway.handlers.base import UNKNOWN, Checked, Context, Diff, PartialFailure, Properties, State
+from pulumi_railway.handlers.comparing import diff
+from pulumi_railway.handlers.presence import service_is_gone
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulumi_railway.api.place import Place
+
+CHANGED: Final = "changed outside Pulumi"
+"""What a refresh puts in the place of a reference whose variable no longer holds that secret."""
+
+
+class VariablesHandler:
+    """Plain values, and references to secrets whose payloads go to Railway and nowhere else. Nothing here deploys."""
+
+    token = "railway:index:Variables"  # noqa: S105 - a type token
+
+    def check(self, olds: Properties | None, news: Properties) -> Checked:  # noqa: ARG002 - the contract of handlers
+        """Names, texts and references; a name is plain or secret, not both."""
+        inputs = checks.Inputs(news, (*identity.PLACE_INPUTS, "variables", "secrets"))
+        checks.place(inputs)
+        plain, references = inputs.mapping("variables"), inputs.mapping("secrets")
+        inputs.plain_variables("variables", plain)
+        inputs.secret_variables("secrets", references)
+        for name in sorted(set(plain) & set(references)):
+            inputs.fail(f"variables.{name}", "is among the secrets too; keep one of them")
+        checked = inputs.result()
+        return Checked({"variables": {}, "secrets": {}, **checked.inputs}, checked.failures)
+
+    def diff(self, old: State, news: Properties) -> Diff:
+        """Another service means another resource."""
+        return diff(old, news, compared=("variables", "secrets"), replaced=identity.PLACE_INPUTS)
+
+    def preview(self, context: Context, old: State | None, news: Properties) -> Properties:  # noqa: ARG002 - the contract
+        """No payload is read: a preview needs no permission to."""
+        return {**news, "fingerprints": UNKNOWN, "revision": UNKNOWN}
+
+    def create(self, context: Context, inputs: Properties) -> State:
+        """All payloads are fetched and judged before the one write."""
+        return self._write(context, identity.from_inputs(inputs), inputs, before=())
+
+    def read(self, context: Context, old: State) -> State | None:
+        """The managed names as they are live; a secret that changed becomes `CHANGED`, a deleted variable is absent.
+
+        An import manages no name yet: the next update adds those of the program and leaves all others alone.
+        """
+        place = identity.place_of(old.id)
+        try:
+            live = variables.read(context.api, place)
+        except NotFound:
+            if service_is_gone(context, place):
+                return None
+            raise
+        known: Mapping[str, str] = old.outputs.get("fingerprints", {})
+        plain = {name: _shown(live[name], value) for name, value in _of(old, "variables").items() if name in live}
+        references = {
+            name: _seen(known.get(name), live[name], value)
+            for name, value in _of(old, "secrets").items()
+            if name in live
+        }
+        inputs = {**identity.as_inputs(place), "variables": plain, "secrets": references}
+        revision = old.outputs.get("revision") or secrets.token_hex(8)
+        return State(old.id, inputs, {**inputs, "fingerprints": dict(known), "revision": revision})
+
+    def update(self, context: Context, old: State, inputs: Properties) -> State:
+        """Names that the user took away are removed; nothing else is."""
+        return self._write(context, identity.place_of(old.id), inputs, before=_managed(old))
+
+    def delete(self, context: Context, old: State) -> None:
+        """Remove the managed names without a deployment."""
+        place = identity.place_of(old.id)
+        try:
+            live = variables.read(context.api, place)
+            variable_writes.write(context, place, {}, [name for name in _managed(old) if name in live])
+        except NotFound:
+            if not service_is_gone(context, place):
+                raise
+
+    def _write(self, context: Context, place: Place, inputs: Properties, before: tuple[str, ...]) -> State:
+        payloads = context.secrets.payloads(inputs["secrets"])
+        values = {**inputs["variables"], **payloads}
+        marks = {name: fingerprints.of(payload) for name, payload in payloads.items()}
+        outputs = {**inputs, "fingerprints": marks, "revision": secrets.token_hex(8)}
+        state = State(identity.of_place(place), inputs, outputs)
+        try:
+            variable_writes.write(context, place, values, [name for name in before if name not in values])
+        except UserError as error:
+            raise PartialFailure(state, [str(error)]) from error
+        return state
+
+
+def _of(state: State, kind: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = state.inputs.get(kind) or {}
+    return found
+
+
+def _managed(state: State) -> tuple[str, ...]:
+    return (*_of(state, "variables"), *_of(state, "secrets"))
+
+
+def _shown(live: str | None, recorded: str) -> str:
+    """A plain value as it is live; a sealed one cannot be read and counts as unchanged."""
+    return recorded if live is None else live
+
+
+def _seen(fingerprint: str | None, live: str | None, reference: str) -> str:
+    """The reference where the variable still holds its secret, or cannot be read because it is sealed."""
+    if live is None:
+        return reference
+    return reference if fingerprint and fingerprints.matches(fingerprint, live) else CHANGED

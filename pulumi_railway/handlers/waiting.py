@@ -1,0 +1,65 @@
+"""Waiting: for a while, until something holds, and never past a deadline or an interrupt."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from pulumi_railway.errors import Cancelled
+
+if TYPE_CHECKING:
+    from pulumi_railway.handlers.base import Context
+
+READ_BACK: Final = (0.0, 0.3, 0.7, 1.5, 3.0)
+"""Seconds before each look at what was just written: Railway's reads lag its writes by a few hundred milliseconds."""
+
+_SCARCE: Final = 30
+"""Requests left in the hour from which on polling slows down: a deployment still needs about so many."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How often something is looked at, in seconds: fast at first, then `growth` times slower each time."""
+
+    first: float = 0.4
+    growth: float = 1.3
+    longest: float = 10.0
+    scarce: float = 30.0
+    """The shortest interval once the rate limit is nearly used up."""
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The time of one operation; `now` gives seconds."""
+
+    context: Context
+    pace: Pace = Pace()
+    now: Callable[[], float] = time.monotonic
+
+    def polls(self, limit: float) -> Iterator[float]:
+        """The seconds since the start, at once and after each pause, until `limit` is reached."""
+        started, interval, warned = self.now(), self.pace.first, False
+        while True:
+            yield self.now() - started
+            if self.now() - started >= limit:
+                return
+            remaining = self.context.api.remaining_requests
+            if remaining is not None and remaining < _SCARCE:
+                interval = max(interval, self.pace.scarce)
+                if not warned:
+                    self.context.log("warning", f"Only {remaining} requests are left in this hour: looking less often.")
+                warned = True
+            pause(self.context, interval)
+            interval = min(interval * self.pace.growth, max(self.pace.longest, interval))
+
+
+def pause(context: Context, seconds: float) -> None:
+    """Wait. Raises `Cancelled` on an interrupt."""
+    if context.sleep is not None:
+        context.sleep(seconds)
+    elif seconds:
+        context.cancelled.wait(seconds)
+    if context.cancelled.is_set():
+        raise Cancelled("Interrupted. Run again; what was finished stays in the state.")
