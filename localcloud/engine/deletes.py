@@ -11,7 +11,7 @@ from localcloud.engine import urn
 from localcloud.engine.context import Context
 from localcloud.engine.errors import EngineError, StoppedError
 from localcloud.engine.providers import ProviderResources
-from localcloud.engine.state import ResourceState
+from localcloud.engine.state import PendingOperation, ResourceState
 from localcloud.engine.steps import Op, Step
 
 WORKERS: Final = 8
@@ -81,8 +81,10 @@ def delete(
         context.snapshot.remove(state, operation)
 
 
-def call_provider(context: Context, providers: ProviderResources, state: ResourceState, gone: AbstractSet[str]):  # type: ignore[no-untyped-def]
-    """Let the provider delete what is outside, where there is something; the pending operation is left to the caller."""
+def call_provider(
+    context: Context, providers: ProviderResources, state: ResourceState, gone: AbstractSet[str]
+) -> PendingOperation | None:
+    """Let the provider delete what is outside, where there is something; the caller settles the pending operation."""
     outside = state.custom and not state.external and not urn.is_provider(state.type)
     if context.preview or not outside or state.retain_on_delete or state.deleted_with in gone:
         return None
