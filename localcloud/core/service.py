@@ -9,7 +9,7 @@ from starlette.types import ASGIApp
 
 
 class RailwayService(Protocol):
-    """Railway as the local cloud drives it."""
+    """Railway as the local cloud drives it. What names something that is not there raises `KeyError`."""
 
     @property
     def app(self) -> ASGIApp:
@@ -22,10 +22,25 @@ class RailwayService(Protocol):
         """What exists: services, their domains and the names of their variables. No variable's value."""
 
     def edit_variable(self, service: str, name: str, value: str | None) -> None:
-        """Set a variable as somebody does in the dashboard, None deletes it. Raises `KeyError` for no such service."""
+        """Set a variable as somebody does in the dashboard, None deletes it."""
+
+    def edit_setting(self, service: str, name: str, value: Any) -> None:
+        """Set one setting of an instance as somebody does in the dashboard."""
+
+    def delete_service(self, service: str) -> None:
+        """Delete a service as somebody does in the dashboard."""
+
+    def push(self) -> list[str]:
+        """A push to the branch; the ids of the deployments it started."""
+
+    def release(self, deployment_id: str) -> None:
+        """Let a deployment go on that was told to stop at a status."""
+
+    def plant_log(self, deployment_id: str, line: str, *, build: bool = False) -> None:
+        """Add a line to a log of a deployment."""
 
     def seed(self, document: Mapping[str, Any]) -> None:
-        """Add what a test needs to be there, such as a service of somebody else."""
+        """Add what a test needs to be there. Raises `ValueError` for what it does not know."""
 
     def reset(self) -> None:
         """Back to the first state: no service; every process of a deployment has ended."""

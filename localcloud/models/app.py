@@ -21,6 +21,11 @@ from localcloud.models.responses import behaved
 from localcloud.models.wire import Json, Wire
 
 SERVICE = "models"
+BASE_URLS = {
+    "OPENAI_API_BASE": "/openai/v1",
+    "ANTHROPIC_API_BASE": "/anthropic",
+    "GEMINI_API_BASE": "/gemini/v1beta",
+}
 WIRES: Mapping[str, Wire] = {"openai": openai, "anthropic": anthropic, "gemini": gemini}
 
 Issued = Callable[[str], Collection[str] | None]
@@ -42,6 +47,11 @@ class ModelProviders:
             Route(f"/{name}{wire.path}", partial(self._answer, name), methods=["POST"]) for name, wire in WIRES.items()
         ]
         self.app = Starlette(routes=routes)
+
+    @staticmethod
+    def base_urls(url: str) -> dict[str, str]:
+        """What clients of the providers call their base URLs, where all are served under `url`."""
+        return {name: f"{url}{path}" for name, path in BASE_URLS.items()}
 
     def behave(self, provider: str, behaviour: Behaviour) -> None:
         """Let a provider behave like that from now on. Raises `KeyError` for a provider that there is not."""

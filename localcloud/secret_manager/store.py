@@ -55,7 +55,7 @@ class SecretStore:
         self._lock = threading.RLock()
         self._seed = seed
         self._secrets: dict[str, Secret] = {}
-        self._payloads: set[str] = set()
+        self._payloads: dict[str, set[str]] = {}
         self.reset()
 
     def reset(self) -> None:
@@ -94,10 +94,15 @@ class SecretStore:
         with self._lock:
             return list(self._secrets)
 
-    def every_payload(self) -> frozenset[str]:
-        """Every payload there ever was, also of destroyed versions and before a reset: for searches of leaks."""
+    def payloads(self, name: str) -> frozenset[str]:
+        """Every payload that a secret ever had, also of destroyed versions and before a reset."""
         with self._lock:
-            return frozenset(self._payloads)
+            return frozenset(self._payloads.get(name, ()))
+
+    def every_payload(self) -> frozenset[str]:
+        """Every payload that any secret ever had: for searches of leaks."""
+        with self._lock:
+            return frozenset().union(*self._payloads.values())
 
     def secrets(self) -> list[Secret]:
         """All secrets, newest first."""
@@ -140,7 +145,7 @@ class SecretStore:
                 with_checksum=with_checksum,
             )
             secret.versions[number] = version
-            self._payloads.add(payload.decode(errors="replace"))
+            self._payloads.setdefault(name, set()).add(payload.decode(errors="replace"))
             return version
 
     def add_generated_version(self, name: str) -> Version:
