@@ -6,8 +6,8 @@ import contextlib
 import secrets
 import subprocess
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -42,11 +42,12 @@ LITELLM: Final = Kind(
 
 @dataclass(frozen=True)
 class Service:
-    """The directory of the service, the interpreter with its packages, and where model providers answer."""
+    """The directory of the service, the interpreter with its packages, the model providers and keys they accept."""
 
     directory: Path
     python: Path
     models: str
+    provider_keys: Mapping[str, str] = field(repr=False)
     logs: Path
 
     @contextlib.contextmanager
@@ -72,14 +73,11 @@ class Service:
             "HOST": "127.0.0.1",
             "CONFIG_FILE_PATH": str(self.directory / "litellm-config.yaml"),
             "LITELLM_MASTER_KEY": key,
-            "ANTHROPIC_API_KEY": "sk-ant-benchmark",
-            "OPENAI_API_KEY": "sk-benchmark",
-            "GEMINI_API_KEY": "AIzaBenchmark",
             "ANTHROPIC_API_BASE": f"{self.models}/anthropic",
             "OPENAI_API_BASE": f"{self.models}/openai/v1",
             "GEMINI_API_BASE": f"{self.models}/gemini/v1beta",
         }
-        return own | image_environment(self.directory / "Dockerfile")
+        return own | dict(self.provider_keys) | image_environment(self.directory / "Dockerfile")
 
 
 @dataclass(frozen=True)

@@ -67,8 +67,8 @@ def test_the_plans_model_list_passes_with_any_time() -> None:
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [
-        (lambda body: body["data"].append({"id": "gpt-5", "object": "model"}), "not declared: gpt-5"),
-        (lambda body: body["data"].pop(), "missing: gemini-flash"),
+        (lambda body: body["data"].append({"id": "gpt-5", "object": "model"}), "missing: none; not declared: gpt-5"),
+        (lambda body: body["data"].pop(), "missing: gemini-flash; not declared: none"),
         (lambda body: body["data"].append(body["data"][0]), "wanted"),
         (lambda body: body["data"].reverse(), "wanted"),
         (lambda body: body["data"][2].update(owned_by="openai"), "wanted"),

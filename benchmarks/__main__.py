@@ -1,0 +1,90 @@
+"""`python -m benchmarks [NAME…]`: measure, show a table, write build/bench/results.{json,md}.
+
+Exit status: 0 measured, whether or not targets are kept; 1 something could not be measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+
+from benchmarks import cost, demo, engine, local_cloud, report, start
+from benchmarks.figures import BenchmarkError, Figure
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+DIRECTORY: Final = ROOT / "build" / "bench"
+NAMES: Final = ("engine", "start", "cost", "demo")
+ROUNDS: Final = 5
+INTERRUPTED: Final = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the named measurements, all of them where none is named."""
+    options = _options(argv)
+    console = Console()
+    started = datetime.now(UTC)
+    try:
+        figures = measure(options.names or NAMES, options.rounds, console)
+    except BenchmarkError as error:
+        console.print(f"not measured: {error}", markup=False, style="red")
+        return 1
+    results = report.document(figures, started, _commit())
+    report.write(DIRECTORY, results, figures)
+    report.show(console, figures)
+    console.print(f"written: {DIRECTORY / 'results.json'} and results.md", markup=False)
+    return 0
+
+
+def measure(names: Sequence[str], rounds: int, console: Console) -> list[Figure]:
+    """The figures of the named measurements. Raises BenchmarkError."""
+    figures: list[Figure] = []
+
+    def begin(name: str) -> bool:
+        if name in names:
+            console.print(f"measuring {name}, {rounds} rounds", style="dim")
+        return name in names
+
+    if set(names) - {"demo"}:
+        console.print("deploying the gateway on a local cloud", style="dim")
+        with local_cloud.deployed(ROOT, DIRECTORY) as cloud:
+            if begin("engine"):
+                figures += engine.measure(cloud, rounds)
+            if begin("start"):
+                figures += start.measure(cloud.service(), rounds)
+            if begin("cost"):
+                figures += cost.measure(cloud.service(), rounds)
+    if begin("demo"):
+        figures += demo.measure(ROOT, DIRECTORY / "logs", rounds)
+    return figures
+
+
+def _options(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser("python -m benchmarks", description="Measure what the project promises.")
+    parser.add_argument("names", nargs="*", choices=[*NAMES, []], metavar="NAME", help=f"one of {', '.join(NAMES)}")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"samples of each figure ({ROUNDS})")
+    return parser.parse_args(argv)
+
+
+def _commit() -> str:
+    command = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=12"]
+    with contextlib.suppress(OSError):
+        shown = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - no shell
+        return shown.stdout.strip() or "unknown"
+    return "unknown"
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

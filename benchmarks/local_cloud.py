@@ -1,0 +1,99 @@
+"""What is measured against: one local cloud with the gateway deployed on it by the embedded engine."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from benchmarks import processes
+from benchmarks.figures import BenchmarkError
+from benchmarks.service import Service
+
+STACK: Final = "production"
+START_SECONDS: Final = 60.0
+GCP_PROJECT: Final = "project38-483612"
+KEYS: Final = {"ANTHROPIC_API_KEY": "ANTHROPIC-API", "OPENAI_API_KEY": "OPENAI-API", "GEMINI_API_KEY": "GEMINI-API"}
+SHOW_ENVIRONMENT: Final = "import json, os; print(json.dumps(dict(os.environ)))"
+
+
+@dataclass(frozen=True)
+class LocalCloud:
+    """A local cloud that runs. `environment` makes a process its client; state and logs are kept in `scratch`."""
+
+    root: Path
+    scratch: Path
+    models: str
+    environment: Mapping[str, str]
+
+    @property
+    def state(self) -> Path:
+        """The state of the deployed stack."""
+        return self.scratch / "state.json"
+
+    def engine(self, verb: str, *options: str, state: Path | None = None) -> float:
+        """Run the embedded engine; returns its seconds. Raises BenchmarkError where it fails."""
+        where = ["--stack", STACK, "--state", str(state or self.state)]
+        command = [sys.executable, "-m", "localcloud.engine", verb, *where, *options]
+        log = self.scratch / "logs" / f"{verb}.txt"
+        return processes.timed(command, directory=self.root, environment=self.environment, log=log)
+
+    def service(self) -> Service:
+        """The service with the environment that its deployment was installed into."""
+        directory = self.root / "services" / "litellm-gateway"
+        lock = (directory / "requirements.txt").read_text(encoding="utf-8")
+        for kept in sorted((self.root / "build").glob("**/environments/*.txt")):
+            if kept.read_text(encoding="utf-8") == lock and (kept.with_suffix("") / ".complete").exists():
+                python = kept.with_suffix("") / "bin" / "python"
+                return Service(directory, python, self.models, self._provider_keys(), self.scratch / "logs")
+        raise BenchmarkError("the local cloud kept no environment for the service's lock below build/")
+
+    def _provider_keys(self) -> dict[str, str]:
+        """The keys that the local model providers accept."""
+        manager = self.environment["GOOGLE_SECRET_MANAGER_CUSTOM_ENDPOINT"]
+        token = {"authorization": f"Bearer {self.environment['GOOGLE_OAUTH_ACCESS_TOKEN']}"}
+        return {name: _payload(manager, token, secret) for name, secret in KEYS.items()}
+
+
+@contextlib.contextmanager
+def deployed(root: Path, scratch: Path) -> Iterator[LocalCloud]:
+    """Start a local cloud and deploy the gateway on it; afterwards both are gone."""
+    scratch.mkdir(parents=True, exist_ok=True)
+    endpoints, log = scratch / "endpoints.json", scratch / "logs" / "serve.txt"
+    endpoints.unlink(missing_ok=True)
+    serve = [sys.executable, "-m", "localcloud", "serve", "--endpoints", str(endpoints)]
+    with processes.child(serve, directory=root, environment=os.environ, log=log) as process:
+        processes.wait_until(endpoints.exists, process, log, START_SECONDS)
+        cloud = LocalCloud(root, scratch, json.loads(endpoints.read_text())["models"], _environment(root, endpoints))
+        cloud.state.unlink(missing_ok=True)
+        try:
+            cloud.engine("up", "--skip-preview")
+            yield cloud
+        finally:
+            cloud.engine("destroy", "--skip-preview")
+
+
+def _environment(root: Path, endpoints: Path) -> dict[str, str]:
+    command = [sys.executable, "-m", "localcloud", "exec", "--endpoints", str(endpoints), "--"]
+    shown = subprocess.run(  # noqa: S603 - commands of this package, no shell
+        [*command, sys.executable, "-c", SHOW_ENVIRONMENT], cwd=root, capture_output=True, text=True, check=False
+    )
+    if shown.returncode:
+        raise BenchmarkError(f"`localcloud exec` ended with status {shown.returncode}: {shown.stderr.strip()}")
+    environment: dict[str, str] = json.loads(shown.stdout)
+    return environment
+
+
+def _payload(manager: str, headers: Mapping[str, str], secret: str) -> str:
+    url = f"{manager}projects/{GCP_PROJECT}/secrets/{secret}/versions/latest:access"
+    answer = httpx.get(url, headers=dict(headers), trust_env=False).raise_for_status()
+    return base64.b64decode(answer.json()["payload"]["data"]).decode()
