@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import grpc
+from google.rpc import status_pb2  # type: ignore[import-untyped]  # it ships no py.typed
 
 from pulumi_railway.api import errors
 from pulumi_railway.errors import Cancelled, UserError
 from pulumi_railway.handlers.base import PartialFailure
 from pulumi_railway.plugin.codec import encode
-from pulumi_railway.plugin.protocol import provider_pb2, status_pb2
+from pulumi_railway.plugin.protocol import provider_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -105,7 +106,7 @@ def _abort_init_failed(error: InitFailed, context: grpc.ServicerContext, redacto
         inputs=encode(state.inputs, error.secrets),
         reasons=reasons,
     )
-    message = "; ".join(reasons)
+    message = " ".join(reasons)
     failed = grpc.StatusCode.FAILED_PRECONDITION
     status = status_pb2.Status(code=failed.value[0], message=message)
     status.details.add().Pack(details)

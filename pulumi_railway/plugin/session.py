@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pulumi_railway.plugin.engine_log import EngineLog
     from pulumi_railway.redaction import Redactor
 
-NO_TOKEN: Final = (  # noqa: S105 - a message
+MISSING_CREDENTIALS: Final = (
     "There is no token for Railway. Set RAILWAY_TOKEN (a project token) or RAILWAY_API_TOKEN (an account or workspace "
     "token), or give the provider `tokenSecret`, a reference to the secret that holds one. Nothing was changed."
 )
@@ -81,7 +81,7 @@ class Session:
 
         def fetch() -> Credentials:
             if config.token_secret is None:
-                raise ConfigurationError(NO_TOKEN)
+                raise ConfigurationError(MISSING_CREDENTIALS)
             return Credentials(secrets.payload(config.token_secret))
 
         api = RailwayClient(

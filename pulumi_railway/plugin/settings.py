@@ -85,17 +85,19 @@ def provider_config(inputs: Properties) -> ProviderConfig:
 
 def url_flaw(value: object) -> str | None:
     """Why `value` is no endpoint to send a token to; None where it is one."""
-    wanted = "an https:// URL (http:// is for this machine only) without user, query or fragment"
-    if not isinstance(value, str):
-        return f"must be {wanted}"
+    if isinstance(value, str) and _is_endpoint(value):
+        return None
+    return "must be an https:// URL (http:// is for this machine only) without user, query or fragment"
+
+
+def _is_endpoint(text: str) -> bool:
     try:
-        url = urllib.parse.urlsplit(value)
-        local = url.hostname in {"127.0.0.1", "::1", "localhost"} and (url.port or 1) > 0
+        url = urllib.parse.urlsplit(text)
+        bare = url.port != 0 and not (url.username or url.password or url.query or url.fragment)
     except ValueError:
-        return f"must be {wanted}"
-    sound = url.hostname and not url.username and not url.password and not url.query and not url.fragment
-    secure = url.scheme == "https" or (url.scheme == "http" and local)
-    return None if sound and secure else f"must be {wanted}"
+        return False
+    local = url.hostname in {"127.0.0.1", "::1", "localhost"}
+    return bare and bool(url.hostname) and url.scheme in ({"http", "https"} if local else {"https"})
 
 
 def _reference_flaw(value: object) -> str | None:

@@ -13,21 +13,17 @@ if TYPE_CHECKING:
     from pulumi.runtime.proto import (
         engine_pb2,
         engine_pb2_grpc,
-        errors_pb2,
         plugin_pb2,
         provider_pb2,
         provider_pb2_grpc,
-        status_pb2,
     )
 
 __all__ = [
     "engine_pb2",
     "engine_pb2_grpc",
-    "errors_pb2",
     "plugin_pb2",
     "provider_pb2",
     "provider_pb2_grpc",
-    "status_pb2",
 ]
 
 
