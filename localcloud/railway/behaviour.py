@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
+from localcloud.railway.state.model import Status
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -38,5 +40,7 @@ class Behaviour:
             number = known[name] is float and isinstance(value, int)
             if not number and type(value) is not known[name]:
                 raise ValueError(f"switch {name} takes a {known[name].__name__}, not {value!r}")
+        for status in switches.get("holds", []):
+            Status(status)  # a ValueError for what is none
         for name, value in switches.items():
             setattr(self, name, value)

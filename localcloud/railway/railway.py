@@ -171,15 +171,15 @@ class Railway:
         self.reset()
 
     def _described(self, service: Service) -> dict[str, Any]:
-        instance = self._default_instance(service.id)
-        domain = self.world.domain_of(instance)
+        instances = self.world.instances_of(service.id)
+        domains = [self.world.domain_of(instance) for instance in instances]
         return {
             "id": service.id,
             "name": service.name,
             "deletedAt": service.deleted_at.isoformat() if service.deleted_at else None,
-            "domains": [domain.domain] if domain else [],
-            "variables": sorted(plain(instance)),
-            "serving": instance.serving,
+            "domains": [domain.domain for domain in domains if domain],
+            "variables": sorted({name for instance in instances for name in plain(instance)}),
+            "serving": [instance.serving for instance in instances if instance.serving],
         }
 
     def _service(self, name_or_id: str) -> Service:

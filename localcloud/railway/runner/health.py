@@ -22,4 +22,6 @@ def probe(port: int, path: str) -> str | None:
             status = client.get(f"http://{LOOPBACK}:{port}{path}", headers=_HEADERS).status_code
     except httpx.TransportError:
         return "service unavailable"
+    except httpx.InvalidURL as error:
+        return f"not a path: {error}"
     return None if status == HTTPStatus.OK else f"status {status}"

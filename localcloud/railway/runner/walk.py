@@ -153,9 +153,13 @@ class Walk:
                 raise StepError(f"the pre-deploy command ended with exit status {status}")
 
     def _start(self, image: Image) -> None:
-        payload = {"attempt": self._restarts + 1, "maxAttempts": self._allowed_restarts() + 1}
+        most = self._most_restarts()
+        payload = {"attempt": self._restarts + 1, "maxAttempts": None if most is None else most + 1}
         with self._journal.step("CREATE_CONTAINER", **payload) as self._started:
-            self._container = Container(self._deployment, image, self._workshop.model_endpoints)
+            try:
+                self._container = Container(self._deployment, image, self._workshop.model_endpoints)
+            except ValueError as error:  # an open quote in the start command, a null byte in a variable
+                raise StepError(f"the process cannot be started: {error}") from error
         self._journal.instance("RUNNING", self._container.port)
 
     def _await_health(self) -> None:
@@ -229,9 +233,10 @@ class Walk:
         self._close()
         if self._started is not None:
             self._started.payload = {**self._started.payload, "error": f"the process ended with exit status {status}"}
-        policy = self._settings["restartPolicyType"]
-        wanted = policy == "ALWAYS" or (policy == "ON_FAILURE" and status != 0)
-        if not wanted or self._restarts >= self._allowed_restarts() or self._deployment.image is None:
+        most = self._most_restarts()
+        spent = most is not None and self._restarts >= most
+        done = status == 0 and self._settings["restartPolicyType"] != "ALWAYS"
+        if spent or done or self._deployment.image is None:
             return False
         self._restarts += 1
         self._journal.instance("RESTARTING")
@@ -239,8 +244,10 @@ class Walk:
         self._start(self._deployment.image)
         return True
 
-    def _allowed_restarts(self) -> int:
-        return 0 if self._settings["restartPolicyType"] == "NEVER" else int(self._settings["restartPolicyMaxRetries"])
+    def _most_restarts(self) -> int | None:
+        """How often the process may be started again; None for no limit."""
+        most: dict[str, int | None] = {"ALWAYS": None, "NEVER": 0}
+        return most.get(self._settings["restartPolicyType"], self._settings["restartPolicyMaxRetries"])
 
     def _retire(self) -> None:
         """Take it out: stop serving, let the process drain, and end as REMOVED."""
@@ -258,10 +265,11 @@ class Walk:
         """Whether another deployment serves already; if none does, none serves from now on."""
         with self._world.lock:
             instance = self._world.instance(self._deployment.service_id, self._deployment.environment_id)
-            if instance is None or instance.serving != self._deployment.id:
-                return True
-            instance.serving = None
-            return False
+            if instance is None:
+                return False
+            if instance.serving == self._deployment.id:
+                instance.serving = None
+            return instance.serving is not None
 
     def _drain(self, container: Container, seconds: float) -> None:
         container.terminate()
