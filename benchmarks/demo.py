@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from itertools import groupby
 from pathlib import Path
@@ -22,7 +21,7 @@ def measure(root: Path, logs: Path, rounds: int) -> list[Figure]:
     acts: dict[str, list[float]] = {}
     for _ in range(rounds):
         command = [sys.executable, "-m", "localcloud.demo"]
-        environment = {**os.environ, "ENGINE": "embedded"}
+        environment = processes.inherited() | {"ENGINE": "embedded"}
         whole.append(processes.timed(command, directory=root, environment=environment, log=logs / "demo.txt"))
         claims = json.loads((root / EVIDENCE).read_text(encoding="utf-8"))["claims"]
         for act, seconds in durations(claims).items():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -71,7 +70,7 @@ def deployed(root: Path, scratch: Path) -> Iterator[LocalCloud]:
     endpoints, log = scratch / "endpoints.json", scratch / "logs" / "serve.txt"
     endpoints.unlink(missing_ok=True)
     serve = [sys.executable, "-m", "localcloud", "serve", "--endpoints", str(endpoints)]
-    with processes.child(serve, directory=root, environment=os.environ, log=log) as process:
+    with processes.child(serve, directory=root, environment=processes.inherited(), log=log) as process:
         processes.wait_until(endpoints.exists, process, log, START_SECONDS)
         cloud = LocalCloud(root, scratch, json.loads(endpoints.read_text())["models"], _environment(root, endpoints))
         cloud.state.unlink(missing_ok=True)
@@ -85,7 +84,12 @@ def deployed(root: Path, scratch: Path) -> Iterator[LocalCloud]:
 def _environment(root: Path, endpoints: Path) -> dict[str, str]:
     command = [sys.executable, "-m", "localcloud", "exec", "--endpoints", str(endpoints), "--"]
     shown = subprocess.run(  # noqa: S603 - commands of this package, no shell
-        [*command, sys.executable, "-c", SHOW_ENVIRONMENT], cwd=root, capture_output=True, text=True, check=False
+        [*command, sys.executable, "-c", SHOW_ENVIRONMENT],
+        cwd=root,
+        env=processes.inherited(),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if shown.returncode:
         raise BenchmarkError(f"`localcloud exec` ended with status {shown.returncode}: {shown.stderr.strip()}")

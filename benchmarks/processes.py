@@ -35,6 +35,11 @@ def child(
         _end(process)
 
 
+def inherited() -> dict[str, str]:
+    """This process's environment, without what would make children compile everything anew each time."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, seconds: float) -> None:
     """Poll `ready` every 10 ms. Raises BenchmarkError with the end of the log when it never is."""
     end = time.monotonic() + seconds

@@ -216,6 +216,8 @@ def test_refused_properly() -> None:
         (answer({"detail": "no"}, 401), "no error in OpenAI's shape"),
         (answer({"error": {"message": "no", "type": "t"}}, 401), "no error in OpenAI's shape"),
         (answer({"error": "no"}, 401), "no error in OpenAI's shape"),
+        (answer({"error": {**ERROR["error"], "message": ""}}, 401), "no error in OpenAI's shape"),
+        (answer({"error": {**ERROR["error"], "message": ["no"]}}, 401), "no error in OpenAI's shape"),
         (answer(b"", 401), "no error in OpenAI's shape"),
         (answer(b"", 599), "599"),
     ],
