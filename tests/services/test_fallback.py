@@ -94,3 +94,17 @@ def test_a_provider_without_fallback_fails_in_the_gateways_words(
     assert error["code"] == code
     assert "\n" not in error["message"]
     assert "fallback-probe" not in error["message"]
+
+
+def test_a_stream_that_breaks_at_its_beginning_is_answered_by_gpt(gateway: Gateway, providers: ModelProviders) -> None:
+    providers.behave("anthropic", Behaviour(kind="cut_off"))
+    response = gateway.chat("claude-sonnet", stream=True)
+    assert response.text.endswith("data: [DONE]\n\n")
+    gateway.wait_for(TRIGGERED, response)
+
+
+def test_a_stream_that_breaks_is_not_ended_as_if_it_were_whole(gateway: Gateway, providers: ModelProviders) -> None:
+    providers.behave("gemini", Behaviour(kind="cut_off"))
+    response = gateway.chat("gemini-pro", stream=True)
+    assert '{"error":' in response.text.replace(" ", "")  # an event of the stream, or the whole answer
+    assert "[DONE]" not in response.text

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
+import socketserver
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,8 +44,7 @@ def changed_config(service: Path, tmp_path: Path) -> ChangedConfig:
 def last_entry(gateway: Gateway) -> dict[str, str]:
     """What a start that is refused says; it must be the only line."""
     assert gateway.process.wait(timeout=90) == 1
-    end = threading.Event()
-    end.wait(0.2)
+    gateway.wait_for("Refused to start")
     assert len(gateway.lines) == 1, gateway.lines
     entry: dict[str, str] = json.loads(gateway.lines[0])
     assert entry["level"] == "error"
@@ -134,6 +135,41 @@ def test_a_missing_provider_key_is_warned_about_and_does_not_stop_the_others(
         gateway.wait_until_ready()
         gateway.wait_for("ANTHROPIC_API_KEY is not set")
         assert gateway.chat("claude-sonnet").headers["x-litellm-model-group"] == "gpt-4o"
+
+
+def test_without_addresses_of_its_own_it_calls_the_real_providers_and_nobody_else(start: Start) -> None:
+    with refusing_proxy() as (proxy, asked):
+        bases = dict.fromkeys(("ANTHROPIC_API_BASE", "OPENAI_API_BASE", "GEMINI_API_BASE"))
+        with start(HTTPS_PROXY=proxy, HTTP_PROXY=proxy, NO_PROXY="127.0.0.1", **bases) as gateway:
+            gateway.wait_until_ready()
+            assert gateway.chat("claude-sonnet").status_code == 502
+    assert asked == [
+        "CONNECT api.anthropic.com:443",
+        "CONNECT api.openai.com:443",
+        "CONNECT generativelanguage.googleapis.com:443",
+    ]
+
+
+@contextlib.contextmanager
+def refusing_proxy() -> Iterator[tuple[str, list[str]]]:
+    """A proxy's address, and what it was asked for; it refuses everything."""
+    asked: list[str] = []
+
+    class Refuse(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            asked.append(self.rfile.readline().decode().rpartition(" ")[0])
+            while self.rfile.readline().strip():
+                pass
+            self.wfile.write(b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n")
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Refuse) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}", asked
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def test_nothing_secret_and_nothing_said_is_logged_and_every_line_is_json(
