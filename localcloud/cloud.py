@@ -67,15 +67,6 @@ class LocalCloud:
         base = environment.current() if base is None else base
         return client.additions(self.endpoints, self.keyring, identity, self.working_copy.head, base)
 
-    def notices(self) -> list[str]:
-        """What the user should know of the source: one sentence each, empty where all is committed."""
-        if not self.working_copy.versioned:
-            return [f"{self.working_copy.directory} is no git checkout: its files are deployed as they are"]
-        if changed := self.working_copy.uncommitted():
-            count = f"{len(changed)} files differ" if len(changed) > 1 else f"{changed[0]} differs"
-            return [f"{count} from the commit {self.working_copy.head[:12]}; what is committed is deployed"]
-        return []
-
     def reset(self) -> None:
         """Bring every service back to the first state; endpoints and credentials stay."""
         self.parts.reset()

@@ -19,15 +19,14 @@ def deploy(settings: Settings) -> LiteLLMGateway:
     built_from = source.read(Path.cwd(), settings.root_directory, settings.commit)
     for warning in built_from.warnings:
         pulumi.log.warn(warning)
-    cloud = providers.cloud_providers(settings)
-    railway = providers.railway_provider(settings)
-    references = secrets.pin(settings.secrets.values(), settings.gcp_project, pulumi.InvokeOptions(provider=cloud.gcp))
+    gcp, railway = providers.gcp_provider(settings), providers.railway_provider(settings)
+    references = secrets.pin(settings.secrets.values(), settings.gcp_project, pulumi.InvokeOptions(provider=gcp))
     verified = pulumi_railway.verify_secret_versions(list(references.values()), pulumi.InvokeOptions(provider=railway))
     secrets.require_usable(verified.problems)
     gateway = LiteLLMGateway(
         settings.service_name,
         gateway_args(settings, built_from, references),
-        pulumi.ResourceOptions(providers=[railway, cloud.github]),
+        pulumi.ResourceOptions(providers=[railway]),
     )
     for output in ("url", "service_id", "deployment_id"):
         pulumi.export(output, getattr(gateway, output))

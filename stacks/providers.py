@@ -1,32 +1,20 @@
-"""The providers of a stack. Endpoints and tokens come from the environment of the plugins, never from here."""
+"""The providers of a stack. Endpoints and tokens come from the environment of the plugins, never from here.
+
+GitHub has none here on purpose: its explicit provider copies GITHUB_TOKEN into the state, the default one does not.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pulumi_gcp
-import pulumi_github
 
 import pulumi_railway
 from stacks import secrets
 from stacks.settings import Settings
 
 
-@dataclass(frozen=True)
-class Providers:
-    """One explicit provider per vendor, so that nothing is created by a default one."""
-
-    gcp: pulumi_gcp.Provider
-    github: pulumi_github.Provider
-
-
-def cloud_providers(settings: Settings) -> Providers:
-    """GCP for the project that holds the secrets, GitHub for the owner of the repository."""
-    owner, _, _ = settings.repository.partition("/")
-    return Providers(
-        gcp=pulumi_gcp.Provider("gcp", project=settings.gcp_project),
-        github=pulumi_github.Provider("github", owner=owner),
-    )
+def gcp_provider(settings: Settings) -> pulumi_gcp.Provider:
+    """GCP for the project that holds the secrets."""
+    return pulumi_gcp.Provider("gcp", project=settings.gcp_project)
 
 
 def railway_provider(settings: Settings) -> pulumi_railway.Provider:

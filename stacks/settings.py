@@ -84,6 +84,9 @@ def load() -> Settings:
         secrets=reader.secret_names("secrets"),
         url_variable=reader.text("urlVariable", VARIABLE_NAME, "letters, digits and _"),
     )
+    owner, _, _ = settings.repository.partition("/")
+    if pulumi.Config("github").get("owner") != owner:
+        reader.problem("github:owner", f"must be the owner of the repository: {owner or 'the part before its /'}")
     reader.raise_problems()
     return settings
 
@@ -168,6 +171,10 @@ class _Reader:
             self._problem(key, f"is {error.value!r}; it must be of type {error.expect_type}", None)
             return None
 
+    def problem(self, key: str, what: str) -> None:
+        """Remember what is wrong with `key`, namespace and all."""
+        self._problems.append(f"{key} {what}")
+
     def _problem(self, key: str, what: str, instead: T) -> T:
-        self._problems.append(f"{self._config.name}:{key} {what}")
+        self.problem(f"{self._config.name}:{key}", what)
         return instead

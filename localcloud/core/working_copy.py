@@ -16,13 +16,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from localcloud.core.errors import LocalCloudError
+
 _NOT_SOURCE = frozenset(
     {".git", ".venv", "build", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"}
 )
 _SHA = re.compile(r"[0-9a-f]{40}")
 
 
-class WorkingCopyError(RuntimeError):
+class WorkingCopyError(LocalCloudError):
     """The directory or the commit cannot be used; the message says why."""
 
 
@@ -67,6 +69,15 @@ class WorkingCopy:
             return []
         lines = self._git("status", "--porcelain", "--untracked-files=all", "--", ".").splitlines()
         return sorted(line.strip().partition(" ")[2].strip() for line in lines)
+
+    def notices(self) -> list[str]:
+        """What the user should know of the source: one sentence each, empty where all is committed."""
+        if not self.versioned:
+            return [f"{self.directory} is no git checkout: its files are deployed as they are"]
+        if changed := self.uncommitted():
+            count = f"{len(changed)} files differ" if len(changed) > 1 else f"{changed[0]} differs"
+            return [f"{count} from the commit {self.head[:12]}; what is committed is deployed"]
+        return []
 
     def commit(self, sha: str) -> Commit:
         """What is known of a commit that `has` knows. Raises `WorkingCopyError` for another."""

@@ -41,10 +41,10 @@ def run(
     show_stdout: bool = True,
 ) -> Result:
     """Run `command` to its end. An interrupt is passed on once, and the command gets `GRACE` seconds to end by itself."""
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603 - no shell, commands of the demo
         command,
         cwd=directory,
-        env={**os.environ, **environment},
+        env=dict(environment),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -61,8 +61,14 @@ class _Runner:
     def run(self, command: list[str], environment: Mapping[str, str], *, json_output: bool = False) -> Result:
         self.count += 1
         log = self.directory / "logs" / f"{self.count:02d}.txt"
-        where = {"directory": self.workspace, "console": self.console}
-        return run(command, environment=environment, log=log, show_stdout=not json_output, **where)
+        return run(
+            command,
+            directory=self.workspace,
+            environment=environment,
+            log=log,
+            console=self.console,
+            show_stdout=not json_output,
+        )
 
 
 @dataclass
@@ -78,7 +84,17 @@ class Embedded:
 
     def _run(self, verb: str, environment: Mapping[str, str], *options: str, json_output: bool = False) -> Result:
         self._file.parent.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "localcloud.engine", verb, "--stack", STACK, "--state", str(self._file), *options]
+        command = [
+            sys.executable,
+            "-m",
+            "localcloud.engine",
+            verb,
+            "--stack",
+            STACK,
+            "--state",
+            str(self._file),
+            *options,
+        ]
         return self.runner.run(command, environment, json_output=json_output)
 
     def preview(self, environment: Mapping[str, str]) -> Result:
@@ -142,7 +158,35 @@ class PulumiCli:
         return self._run(["stack", "export"], environment, json_output=True).stdout
 
 
-def steps(preview: Result) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Step:
+    """One step of a preview: `changes` maps the path of each changed input to its old and its new value."""
+
+    op: str
+    type: str
+    changes: Mapping[str, tuple[Any, Any]]
+
+
+def steps(preview: Result) -> list[Step]:
     """The steps of a preview's JSON document that change something."""
-    document = json.loads(preview.stdout) if preview.stdout.strip() else {}
-    return [step for step in document.get("steps", []) if step["op"] != "same"]
+    try:
+        document = json.loads(preview.stdout)
+    except ValueError:
+        return []
+    return [_step(step) for step in document.get("steps", []) if step["op"] != "same"]
+
+
+def _step(step: Mapping[str, Any]) -> Step:
+    """The embedded engine lists the changes; the CLI gives paths, and the inputs before and after."""
+    if "diff" in step:
+        changes = {change["path"]: (change["old"], change["new"]) for change in step["diff"]}
+    else:
+        states = [(step.get(side) or {}).get("inputs", {}) for side in ("oldState", "newState")]
+        changes = {path: (_at(states[0], path), _at(states[1], path)) for path in step.get("detailedDiff") or {}}
+    return Step(step["op"], step["urn"].split("::")[2].rsplit("$", 1)[-1], changes)
+
+
+def _at(inputs: Any, path: str) -> Any:
+    for part in path.split("."):
+        inputs = inputs.get(part) if isinstance(inputs, dict) else None
+    return inputs

@@ -18,7 +18,11 @@ STYLE = (
 def write(directory: Path, document: dict[str, Any]) -> list[Path]:
     """Write evidence.json, .md and .html below `directory`; returns the files."""
     directory.mkdir(parents=True, exist_ok=True)
-    texts = {"json": json.dumps(document, indent=2, ensure_ascii=False) + "\n", "md": markdown(document), "html": page(document)}
+    texts = {
+        "json": json.dumps(document, indent=2, ensure_ascii=False) + "\n",
+        "md": markdown(document),
+        "html": page(document),
+    }
     files = []
     for ending, text in texts.items():
         file = directory / f"evidence.{ending}"
@@ -42,7 +46,8 @@ def page(document: dict[str, Any]) -> str:
     rows = "".join(_row(claim) for claim in document["claims"])
     summary = html.escape(document["summary"])
     about = html.escape(f"Engine: {document['engine']}. Commit: {document['commit']}.")
-    head = f"<meta charset=utf-8><meta name=viewport content='width=device-width'><title>{summary}</title><style>{STYLE}</style>"
+    meta = "<meta charset=utf-8><meta name=viewport content='width=device-width'>"
+    head = f"{meta}<title>{summary}</title><style>{STYLE}</style>"
     table = f"<table><tr><th>act<th>claim<th>shown<th>seen<th>s</tr>{rows}</table>"
     return f"<!doctype html><html lang=en>{head}<h1>{summary}</h1><p>{about}</p>{table}</html>\n"
 

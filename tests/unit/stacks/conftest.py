@@ -31,7 +31,8 @@ def configure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[dict[str, A
 
     def apply(values: dict[str, Any]) -> None:
         pulumi.runtime.set_mocks(_NoResources(), project=PROJECT, stack="production")
-        texts = {f"{PROJECT}:{k}": v if isinstance(v, str) else json.dumps(v) for k, v in values.items()}
+        named = {key if ":" in key else f"{PROJECT}:{key}": value for key, value in values.items()}
+        texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in named.items()}
         config.set_all_config(texts)
 
     yield apply

@@ -71,6 +71,14 @@ def test_a_bad_value_is_named(
     assert "Pulumi.production.yaml" in message
 
 
+@pytest.mark.parametrize("owner", ["somebody", ""])
+def test_the_github_provider_must_have_the_repositorys_owner(
+    configure: Configure, production: dict[str, Any], owner: str
+) -> None:
+    message = problems(configure, production | {"github:owner": owner})
+    assert "github:owner must be the owner of the repository: edri2or-commits" in message
+
+
 def test_all_problems_come_in_one_error(configure: Configure) -> None:
     message = problems(configure, {})
     for key in ("railwayProjectId", "railwayEnvironmentId", "repository", "gcpProject", "secrets", "port"):
