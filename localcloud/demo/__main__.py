@@ -46,6 +46,7 @@ def _play(project: Path, console: Console, *, serving: bool) -> int:
         for notice in WorkingCopy(project).notices():
             console.print(f"note: {notice}", style="yellow", markup=False)
         stage = Stage(cloud, engine, copy, directory, claims)
+        engine.prepare(stage.environment())
         if serving:
             return serve.serve(stage)
         for title, act in ACTS:

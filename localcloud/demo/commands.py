@@ -1,4 +1,4 @@
-"""Run one command of the demo: its output is shown as it comes, kept in a log, and the process never outlives the demo."""
+"""Run one command of the demo: its output is shown as it comes and kept in a log; it never outlives the demo."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def run(
     console: Console,
     show_stdout: bool = True,
 ) -> Result:
-    """Run `command` to its end. An interrupt is passed on once, and the command gets `GRACE` seconds to end by itself."""
+    """Run `command` to its end. An interrupt is passed on once; then there are `GRACE` seconds to end by itself."""
     process = subprocess.Popen(  # noqa: S603 - no shell, commands of the demo
         command,
         cwd=directory,

@@ -1,161 +1,117 @@
-"""The two engines a demo can use, behind the same five verbs."""
+"""The two engines a demo can use: the same verbs, each with its own command line."""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from rich.console import Console
 
+from localcloud.core import environment
 from localcloud.demo.commands import Result, run
 
 STACK = "production"
 
 
-class Engine(Protocol):
-    """Runs the program of a workspace. `environment` is the local cloud's, fresh for each run."""
+@dataclass
+class Engine:
+    """Runs the program in `workspace`. Each verb takes the environment of the run, fresh from the local cloud.
+
+    `commands` holds the words of each verb; `own` is added to the environment; `logs` gets the output of each run.
+    """
 
     name: str
-
-    def preview(self, environment: Mapping[str, str]) -> Result:
-        """Preview; standard output is one JSON document with `steps`."""
-
-    def up(self, environment: Mapping[str, str], *options: str) -> Result:
-        """Update without a second preview."""
-
-    def refresh(self, environment: Mapping[str, str]) -> Result:
-        """Read what there is into the state."""
-
-    def destroy(self, environment: Mapping[str, str]) -> Result:
-        """Take everything back."""
-
-    def state(self, environment: Mapping[str, str]) -> str:
-        """The state as text, as `pulumi stack import` takes it."""
-
-
-def chosen(workspace: Path, directory: Path, console: Console) -> Engine:
-    """The engine that ENGINE names: `embedded` or `pulumi`; by default the Pulumi CLI where it is on PATH."""
-    wanted = os.environ.get("ENGINE") or ("pulumi" if shutil.which("pulumi") else "embedded")
-    if wanted == "embedded":
-        return Embedded(_Runner(workspace, directory, console))
-    if wanted != "pulumi":
-        raise ValueError(f"ENGINE is {wanted!r}; it must be embedded or pulumi")
-    if not shutil.which("pulumi"):
-        raise ValueError("ENGINE=pulumi, but there is no `pulumi` on PATH: install it, or use ENGINE=embedded")
-    return PulumiCli(_Runner(workspace, directory, console))
-
-
-@dataclass
-class _Runner:
+    commands: Mapping[str, Sequence[str]]
+    own: Mapping[str, str]
     workspace: Path
-    directory: Path
+    logs: Path
     console: Console
-    count: int = 0
+    count: int = field(default=0, init=False)
 
-    def run(self, command: list[str], environment: Mapping[str, str], *, json_output: bool = False) -> Result:
+    def preview(self, environ: Mapping[str, str]) -> Result:
+        """Preview; standard output is one JSON document with `steps`."""
+        return self._run("preview", environ, show_stdout=False)
+
+    def up(self, environ: Mapping[str, str], *options: str) -> Result:
+        """Update, without a preview before it."""
+        return self._run("up", environ, *options)
+
+    def refresh(self, environ: Mapping[str, str]) -> Result:
+        """Read what there is into the state."""
+        return self._run("refresh", environ)
+
+    def destroy(self, environ: Mapping[str, str]) -> Result:
+        """Take everything back."""
+        return self._run("destroy", environ)
+
+    def state(self, environ: Mapping[str, str]) -> str:
+        """The state as `pulumi stack import` takes it."""
+        return self._run("export", environ, show_stdout=False).stdout
+
+    def prepare(self, environ: Mapping[str, str]) -> None:
+        """Create the stack where the engine wants that."""
+        if "init" in self.commands:
+            self._run("init", environ)
+
+    def _run(self, verb: str, environ: Mapping[str, str], *options: str, show_stdout: bool = True) -> Result:
         self.count += 1
-        log = self.directory / "logs" / f"{self.count:02d}.txt"
         return run(
-            command,
+            [*self.commands[verb], *options],
             directory=self.workspace,
-            environment=environment,
-            log=log,
+            environment={**environ, **self.own},
+            log=self.logs / f"{self.count:02d}-{verb}.txt",
             console=self.console,
-            show_stdout=not json_output,
+            show_stdout=show_stdout,
         )
 
 
-@dataclass
-class Embedded:
-    """The engine of this project: no Pulumi CLI, the state in one file."""
+def chosen(workspace: Path, directory: Path, console: Console) -> Engine:
+    """The engine that ENGINE names: `embedded` or `pulumi`; by default the Pulumi CLI where it is on PATH.
 
-    runner: _Runner
-    name: str = "embedded"
-
-    @property
-    def _file(self) -> Path:
-        return self.runner.directory / "state" / f"{STACK}.json"
-
-    def _run(self, verb: str, environment: Mapping[str, str], *options: str, json_output: bool = False) -> Result:
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        command = [
-            sys.executable,
-            "-m",
-            "localcloud.engine",
-            verb,
-            "--stack",
-            STACK,
-            "--state",
-            str(self._file),
-            *options,
-        ]
-        return self.runner.run(command, environment, json_output=json_output)
-
-    def preview(self, environment: Mapping[str, str]) -> Result:
-        return self._run("preview", environment, "--json", json_output=True)
-
-    def up(self, environment: Mapping[str, str], *options: str) -> Result:
-        return self._run("up", environment, "--skip-preview", *options)
-
-    def refresh(self, environment: Mapping[str, str]) -> Result:
-        return self._run("refresh", environment)
-
-    def destroy(self, environment: Mapping[str, str]) -> Result:
-        return self._run("destroy", environment)
-
-    def state(self, environment: Mapping[str, str]) -> str:
-        return self._run("export", environment, json_output=True).stdout
+    State and logs go below `directory`. Raises ValueError for an engine that cannot be had.
+    """
+    installed = shutil.which("pulumi") is not None
+    wanted = environment.current().get("ENGINE") or ("pulumi" if installed else "embedded")
+    if wanted not in {"embedded", "pulumi"}:
+        raise ValueError(f"ENGINE is {wanted!r}; it must be embedded or pulumi")
+    if wanted == "pulumi" and not installed:
+        raise ValueError("ENGINE=pulumi, but there is no `pulumi` on PATH: install it, or use ENGINE=embedded")
+    state = directory / "state"
+    state.mkdir(parents=True, exist_ok=True)
+    commands, own = _pulumi(state, directory / "pulumi-home") if wanted == "pulumi" else _embedded(state)
+    return Engine(wanted, commands, own, workspace, directory / "logs", console)
 
 
-@dataclass
-class PulumiCli:
-    """The Pulumi CLI with a file backend and a passphrase of its own."""
+def _embedded(state: Path) -> tuple[dict[str, list[str]], dict[str, str]]:
+    base, where = (
+        [sys.executable, "-m", "localcloud.engine"],
+        ["--stack", STACK, "--state", str(state / f"{STACK}.json")],
+    )
+    commands = {verb: [*base, verb, *where, "--skip-preview"] for verb in ("up", "refresh", "destroy")}
+    return commands | {"preview": [*base, "preview", *where, "--json"], "export": [*base, "export", *where]}, {}
 
-    runner: _Runner
-    name: str = "pulumi"
-    ready: bool = False
 
-    def _run(self, words: list[str], environment: Mapping[str, str], *, json_output: bool = False) -> Result:
-        own = self._environment()
-        if not self.ready:
-            init = ["pulumi", "stack", "init", STACK, "--secrets-provider", "passphrase", "--non-interactive"]
-            self.runner.run(init, {**environment, **own})
-            self.ready = True
-        command = ["pulumi", *words, "--stack", STACK, "--non-interactive"]
-        return self.runner.run(command, {**environment, **own}, json_output=json_output)
-
-    def _environment(self) -> dict[str, str]:
-        home, backend = self.runner.directory / "pulumi-home", self.runner.directory / "state"
-        home.mkdir(parents=True, exist_ok=True)
-        backend.mkdir(parents=True, exist_ok=True)
-        return {
-            "PULUMI_HOME": str(home),
-            "PULUMI_BACKEND_URL": backend.as_uri(),
-            "PULUMI_CONFIG_PASSPHRASE": "local cloud",
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-        }
-
-    def preview(self, environment: Mapping[str, str]) -> Result:
-        return self._run(["preview", "--json"], environment, json_output=True)
-
-    def up(self, environment: Mapping[str, str], *options: str) -> Result:
-        return self._run(["up", "--yes", "--skip-preview", *options], environment)
-
-    def refresh(self, environment: Mapping[str, str]) -> Result:
-        return self._run(["refresh", "--yes", "--skip-preview"], environment)
-
-    def destroy(self, environment: Mapping[str, str]) -> Result:
-        return self._run(["destroy", "--yes", "--skip-preview"], environment)
-
-    def state(self, environment: Mapping[str, str]) -> str:
-        return self._run(["stack", "export"], environment, json_output=True).stdout
+def _pulumi(state: Path, home: Path) -> tuple[dict[str, list[str]], dict[str, str]]:
+    where = ["--stack", STACK, "--non-interactive"]
+    changing = {verb: ["pulumi", verb, "--yes", "--skip-preview", *where] for verb in ("up", "refresh", "destroy")}
+    reading = {
+        "preview": ["pulumi", "preview", "--json", *where],
+        "export": ["pulumi", "stack", "export", *where],
+        "init": ["pulumi", "stack", "init", STACK, "--secrets-provider", "passphrase", "--non-interactive"],
+    }
+    own = {
+        "PULUMI_HOME": str(home),
+        "PULUMI_BACKEND_URL": state.as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": "local cloud",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+    }
+    return changing | reading, own
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 STYLE = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}"
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}"
     "table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;padding:.4rem .6rem;"
     "border-bottom:1px solid #ddd;overflow-wrap:anywhere}.no{color:#b00020;font-weight:600}.yes{color:#1b6e2f}"
     "@media(prefers-color-scheme:dark){body{color:#eee;background:#161616}td,th{border-color:#444}.yes{color:#7ad18f}}"

@@ -12,7 +12,7 @@ PREFIX = 20
 
 
 def forms(value: str) -> Iterator[str]:
-    """The value plain, JSON-escaped, URL-encoded, in base64, and its beginning, past what all keys of a vendor share."""
+    """The value plain, JSON-escaped, URL-encoded, in base64, and its beginning, past what a vendor's keys share."""
     yield value
     yield json.dumps(value)[1:-1]
     yield urllib.parse.quote(value, safe="")

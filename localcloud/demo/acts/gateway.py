@@ -76,4 +76,4 @@ def _content(response: httpx.Response) -> str:
 
 
 def _fell_back(response: httpx.Response) -> bool:
-    return response.headers.get("x-litellm-attempted-fallbacks", "0") != "0"
+    return str(response.headers.get("x-litellm-attempted-fallbacks", "0")) != "0"
