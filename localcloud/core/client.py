@@ -74,3 +74,8 @@ def _is_installed(vendor: str, path: str, base: Mapping[str, str]) -> bool:
 
 def _executable(vendor: str) -> str:
     return f"pulumi-resource-{vendor}"
+
+
+def merged(base: Mapping[str, str], added: Mapping[str, str]) -> dict[str, str]:
+    """`base` with `added`, and without what belongs to real accounts."""
+    return {**{name: value for name, value in base.items() if name not in REAL_ACCOUNTS}, **added}

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from localcloud.core.errors import LocalCloudError
 
-class EndpointError(ValueError):
+
+class EndpointError(LocalCloudError):
     """An endpoint or the file that should hold it is not usable; the message says which and why."""
 
 

@@ -9,12 +9,13 @@ from typing import Any
 
 import yaml
 
+from localcloud.core.errors import LocalCloudError
 from localcloud.core.payloads import SHAPES, generate
 
 DEFAULT = Path(__file__).parent.parent / "seed.yaml"
 
 
-class SeedError(ValueError):
+class SeedError(LocalCloudError):
     """The seed file is not usable; the message says which part of it."""
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Self
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from localcloud.core.errors import LocalCloudError
+
 if TYPE_CHECKING:
     from ssl import SSLContext
 
@@ -23,7 +25,7 @@ _TRANSPORT = "localcloud.transport"
 logger = logging.getLogger(__name__)
 
 
-class ServerError(RuntimeError):
+class ServerError(LocalCloudError):
     """The server did not start."""
 
 
