@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from pulumi_railway.handlers.base import Handler
+from pulumi_railway.handlers.deployment import DeploymentHandler
 from pulumi_railway.handlers.service import ServiceHandler
 from pulumi_railway.handlers.service_domain import ServiceDomainHandler
 from pulumi_railway.handlers.variables import VariablesHandler
 
-_ALL: Final[tuple[Handler, ...]] = (ServiceHandler(), VariablesHandler(), ServiceDomainHandler())
+_ALL: Final[tuple[Handler, ...]] = (ServiceHandler(), VariablesHandler(), ServiceDomainHandler(), DeploymentHandler())
 
 HANDLERS: Final[Mapping[str, Handler]] = {handler.token: handler for handler in _ALL}
 """Every handler by its type token."""

@@ -1,0 +1,161 @@
+"""`railway:index:Deployment`: one deployment for any set of changes, judged before its URL is given away."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from pulumi_railway.api import deployments, domains
+from pulumi_railway.api.errors import NotFound
+from pulumi_railway.errors import ResourceError
+from pulumi_railway.handlers import checks, identity
+from pulumi_railway.handlers.base import UNKNOWN, Checked, Context, Diff, Properties, State
+from pulumi_railway.handlers.comparing import diff
+from pulumi_railway.handlers.deployment_follow import SERVING, UNFINISHED, Limits, describe
+from pulumi_railway.handlers.deployment_rollout import BUILT_FROM, Rollout
+from pulumi_railway.handlers.presence import service_is_gone
+from pulumi_railway.handlers.waiting import Clock, Pace
+
+DRIFT: Final = "live"
+"""The trigger that a refresh adds where the recorded deployment no longer serves, so that the next update deploys."""
+
+_OFFLINE_WITHIN: Final = 60.0
+"""Seconds for deployments to leave."""
+
+_GATE: Final = ("command", "environment", "secrets", "timeoutSeconds")
+
+
+class DeploymentHandler:
+    """Deploys when triggers, repository or branch change; a new endpoint alone is only judged again."""
+
+    token = "railway:index:Deployment"  # noqa: S105 - a type token
+
+    def __init__(
+        self, pace: Pace | None = None, limits: Limits | None = None, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._pace = pace or Pace()
+        self._limits = limits or Limits()
+        self._now = now
+
+    def check(self, olds: Properties | None, news: Properties) -> Checked:  # noqa: ARG002 - the contract of handlers
+        """The source, the endpoint, and the gate, which is optional."""
+        names = ("repository", "branch", "commit", "endpoint", "triggers", "gate")
+        inputs = checks.Inputs(news, (*identity.PLACE_INPUTS, *names))
+        checks.place(inputs)
+        inputs.text("repository", shape=r"[\w.-]+/[\w.-]+", wanted="owner/name")
+        inputs.text("branch", shape=r"\S+", wanted="the name of a branch")
+        inputs.text("commit", shape=r"[0-9a-f]{40}", wanted="a commit: 40 hex digits")
+        inputs.text("endpoint", shape=r"https?://[^\s/]+/?", wanted="a URL without a path")
+        for name, value in inputs.mapping("triggers").items():
+            if value is not UNKNOWN and not isinstance(value, str):
+                inputs.fail(f"triggers.{name}", "must be a text")
+        _check_gate(inputs)
+        checked = inputs.result()
+        return Checked({"triggers": {}, **checked.inputs}, checked.failures)
+
+    def diff(self, old: State, news: Properties) -> Diff:
+        """Commit and gate may change freely: they matter to the next deployment, and make none."""
+        return diff(old, news, compared=(*BUILT_FROM, "endpoint"), replaced=identity.PLACE_INPUTS)
+
+    def preview(self, context: Context, old: State | None, news: Properties) -> Properties:  # noqa: ARG002 - the contract
+        """The URL is the endpoint, once it is accepted; all else is known afterwards."""
+        unknown = dict.fromkeys(("deploymentId", "acceptedAt", "evidence", "previousDeploymentId"), UNKNOWN)
+        return {**news, **unknown, "url": news.get("endpoint", UNKNOWN)}
+
+    def create(self, context: Context, inputs: Properties) -> State:
+        """Deploy and judge."""
+        return self._roll_out(context, inputs, {})
+
+    def read(self, context: Context, old: State) -> State | None:
+        """Whether the recorded deployment still serves; where it does not, the triggers say what does."""
+        place = identity.place_of(old.id)
+        try:
+            recent = deployments.recent(context.api, place)
+            if not old.inputs:
+                return self._imported(context, old, recent)
+        except NotFound:
+            if service_is_gone(context, place):
+                return None
+            raise
+        recorded = old.outputs.get("deploymentId")
+        serving = next((each for each in recent if each.status in SERVING), None)
+        if not old.outputs.get("acceptedAt") or (serving and serving.id == recorded):
+            return State(old.id, old.inputs, old.outputs)
+        told = f"{describe(serving)} serves" if serving else "nothing serves"
+        triggers = {**old.inputs.get("triggers", {}), DRIFT: f"{told} instead of {recorded}"}
+        return State(old.id, {**old.inputs, "triggers": triggers}, old.outputs)
+
+    def update(self, context: Context, old: State, inputs: Properties) -> State:
+        """Deploy and judge; a deployment of the same inputs that is still there is only judged."""
+        return self._roll_out(context, inputs, old.outputs)
+
+    def delete(self, context: Context, old: State) -> None:
+        """Take the service offline, where it still exists."""
+        place = identity.place_of(old.id)
+        try:
+            for deployment in deployments.recent(context.api, place):
+                if deployment.status in (*SERVING, "CRASHED"):
+                    deployments.remove(context.api, deployment.id)
+                elif deployment.status in (*UNFINISHED, "NEEDS_APPROVAL"):
+                    deployments.cancel(context.api, deployment.id)
+            for _ in Clock(context, self._pace, self._now).polls(_OFFLINE_WITHIN):
+                if all(each.status not in SERVING for each in deployments.recent(context.api, place)):
+                    return
+        except NotFound:
+            if service_is_gone(context, place):
+                return
+            raise
+        raise ResourceError(
+            f"Railway agreed to take service {place.service_id} offline, but it still serves. Run again."
+        )
+
+    def _roll_out(self, context: Context, inputs: Properties, before: Properties) -> State:
+        payloads = context.secrets.payloads((inputs.get("gate") or {}).get("secrets", {}))
+        limits = Limits(context.timeout or self._limits.total, self._limits.stuck)
+        clock = Clock(context, self._pace, self._now)
+        return Rollout(context, clock, limits, inputs, before, payloads).run()
+
+    def _imported(self, context: Context, old: State, recent: list[deployments.Deployment]) -> State:
+        """What serves, as inputs; no trigger is known yet, so the next update deploys and judges."""
+        place = identity.place_of(old.id)
+        serving = next((each for each in recent if each.status in SERVING), None)
+        sources, found = deployments.sources(context.api, place), domains.read(context.api, place)
+        if serving is None or not sources or not found:
+            raise ResourceError(
+                f"Service {place.service_id} has no deployment from a repository on a domain to import."
+            )
+        inputs: dict[str, Any] = {
+            **identity.as_inputs(place),
+            "repository": sources[0].repository,
+            "branch": sources[0].branch,
+            "commit": serving.commit or "",
+            "endpoint": f"https://{found[0].domain}",
+            "triggers": {},
+        }
+        return State(old.id, inputs, {**inputs, "previousDeploymentId": serving.id})
+
+
+def _check_gate(inputs: checks.Inputs) -> None:
+    gate = inputs.mapping("gate")
+    if not gate:
+        return
+    for name in sorted(set(gate) - set(_GATE)):
+        inputs.fail(f"gate.{name}", f"is no part of a gate; it has {', '.join(_GATE)}")
+    command = gate.get("command")
+    texts = isinstance(command, list) and all(part is UNKNOWN or isinstance(part, str) for part in command)
+    if command is not UNKNOWN and (not command or not texts):
+        inputs.fail("gate.command", "must be a list: the program, then its arguments")
+    _check_gate_variables(inputs, gate)
+    seconds = gate.get("timeoutSeconds")
+    if seconds is not None and seconds is not UNKNOWN and not (isinstance(seconds, int | float) and seconds > 0):
+        inputs.fail("gate.timeoutSeconds", "must be a number of seconds above 0")
+
+
+def _check_gate_variables(inputs: checks.Inputs, gate: Mapping[str, Any]) -> None:
+    for name, check in (("environment", inputs.plain_variables), ("secrets", inputs.secret_variables)):
+        found = gate.get(name) or {}
+        if isinstance(found, Mapping):
+            check(f"gate.{name}", found)
+        elif found is not UNKNOWN:
+            inputs.fail(f"gate.{name}", "must be a map")

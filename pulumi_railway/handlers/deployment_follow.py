@@ -1,0 +1,147 @@
+"""Following one deployment by its id to its end, and saying precisely why it failed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from pulumi_railway.api import deployments, variables
+from pulumi_railway.api.errors import RailwayError
+from pulumi_railway.errors import ResourceError
+
+if TYPE_CHECKING:
+    from pulumi_railway.api.deployments import Deployment
+    from pulumi_railway.api.place import Place
+    from pulumi_railway.handlers.base import Context
+    from pulumi_railway.handlers.waiting import Clock
+
+SERVING: Final = ("SUCCESS", "SLEEPING")
+"""Built, healthy and on the domain; a sleeping one wakes at the next request."""
+
+UNFINISHED: Final = ("QUEUED", "INITIALIZING", "BUILDING", "DEPLOYING", "WAITING")
+
+LOG_LINES: Final = 50
+
+_NOT_STARTED: Final = ("QUEUED", "INITIALIZING")
+_FALLEN: Final = ("CRASHED", "RESTARTING", "EXITED")
+_CRASHES: Final = 2
+_BUILD_STEPS: Final = ("SNAPSHOT_CODE", "BUILD_IMAGE", "PUBLISH_IMAGE")
+_SECRET_LENGTH: Final = 8
+_HEARTBEAT: Final = 15.0
+"""Seconds after which a status that did not change is told again."""
+
+_ENDINGS: Final = {
+    "SKIPPED": "Railway skipped it, so nothing was built: no file under the watch patterns changed in this commit. "
+    "Widen watchPatterns or remove them.",
+    "REMOVED": "it was removed, by hand or because a newer deployment replaced it.",
+    "REMOVING": "it is being removed, by hand or because a newer deployment replaced it.",
+    "NEEDS_APPROVAL": "it waits for somebody's approval in Railway: approve it there, then run again.",
+}
+
+_HINTS: Final = {
+    "SNAPSHOT_CODE": "Check that the repository, the branch, the commit and rootDirectory exist.",
+    "BUILD_IMAGE": "Check that rootDirectory holds the Dockerfile and that it builds.",
+    "HEALTHCHECK": "Check that the process listens on the port given by PORT, on all addresses, that the domain's "
+    "targetPort is that port, and that healthcheckPath answers 200 within healthcheckTimeout.",
+    "CREATE_CONTAINER": "Check the start command and the variables it needs.",
+}
+
+
+class DeploymentFailedError(ResourceError):
+    """The deployment ended, or will end, without serving."""
+
+
+class DeploymentStuckError(ResourceError):
+    """The deployment does not begin."""
+
+
+@dataclass
+class _Crashes:
+    """Counts how often processes were seen to fall, not how often they were seen fallen."""
+
+    seen: dict[str, str] = field(default_factory=dict)
+    count: int = 0
+
+    def note(self, deployment: Deployment) -> int:
+        for instance, status in deployment.instances:
+            if status in _FALLEN and self.seen.get(instance) not in _FALLEN:
+                self.count += 1
+            self.seen[instance] = status
+        return self.count
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds: for the whole deployment, and for the time before it begins."""
+
+    total: float = 1800.0
+    stuck: float = 300.0
+
+
+def follow(context: Context, clock: Clock, place: Place, deployment_id: str, limits: Limits) -> Deployment:
+    """Wait until the deployment serves. Raises `DeploymentFailedError` with step, reason and logs, or `DeploymentStuckError`."""
+    crashes = _Crashes()
+    told, told_at, begun_at = "", 0.0, 0.0
+    deployment = None
+    for seconds in clock.polls(limits.total):
+        deployment = deployments.read(context.api, deployment_id)
+        if deployment.status != told or seconds - told_at >= _HEARTBEAT:
+            context.log("info", f"Deployment {deployment_id}: {deployment.status} ({seconds:.0f} s)")
+            told, told_at = deployment.status, seconds
+        if deployment.status in SERVING:
+            return deployment
+        if crashes.note(deployment) >= _CRASHES:
+            raise _failed(context, place, deployment, "its process crashed twice")
+        _check_end(context, place, deployment)
+        begun_at = begun_at if deployment.status in _NOT_STARTED else seconds
+        if deployment.status in _NOT_STARTED and seconds - begun_at >= limits.stuck:
+            raise DeploymentStuckError(f"Deployment {deployment_id} is {deployment.status} for {limits.stuck:.0f} s.")
+    last = deployment.status if deployment else "unknown"
+    raise DeploymentFailedError(
+        f"Deployment {deployment_id} is not ready after {limits.total:.0f} s; its status is {last}. "
+        f"{_HINTS['HEALTHCHECK'] if last == 'DEPLOYING' else ''}".strip()
+    )
+
+
+def describe(deployment: Deployment) -> str:
+    """A deployment for people."""
+    commit = f" of commit {deployment.commit[:12]}" if deployment.commit else ""
+    return f"deployment {deployment.id}{commit} ({deployment.status})"
+
+
+def failure(context: Context, place: Place, deployment: Deployment, reason: str) -> str:
+    """Why a deployment failed: the step, what Railway says of it, a hint, and the last log lines without secrets."""
+    headline = f"Deployment {deployment.id}: {reason}"
+    try:
+        events = deployments.events(context.api, deployment.id)
+        failed = next((event for event in reversed(events) if event.error), None)
+        step = failed.step if failed else (events[-1].step if events else "")
+        lines = _logs(context, place, deployment.id, step)
+    except RailwayError as error:
+        return f"{headline}. Its steps and logs could not be read: {error}"
+    where = f" in step {step}" if step else ""
+    told = f": {failed.error}" if failed else ""
+    text = f"{headline}{where}{told}. {_HINTS.get(step, '')}".strip()
+    if lines:
+        text = "\n".join([f"{text} The last {len(lines)} log lines:", *(f"  {line}" for line in lines)])
+    return context.secrets.redactor(text)
+
+
+def _check_end(context: Context, place: Place, deployment: Deployment) -> None:
+    if deployment.status in _ENDINGS:
+        raise DeploymentFailedError(f"Deployment {deployment.id} is {deployment.status}: {_ENDINGS[deployment.status]}")
+    if deployment.status not in UNFINISHED:
+        raise _failed(context, place, deployment, f"it {deployment.status}")
+
+
+def _failed(context: Context, place: Place, deployment: Deployment, reason: str) -> DeploymentFailedError:
+    return DeploymentFailedError(failure(context, place, deployment, reason))
+
+
+def _logs(context: Context, place: Place, deployment_id: str, step: str) -> list[str]:
+    """The build's log where the build failed, else the process's; the service's own variables are made known first."""
+    for value in variables.read(context.api, place).values():
+        if value and len(value) >= _SECRET_LENGTH and not value.startswith(("http://", "https://", "urn:")):
+            context.secrets.redactor.register(value)
+    read = deployments.build_logs if step in _BUILD_STEPS else deployments.deploy_logs
+    return read(context.api, deployment_id, LOG_LINES)

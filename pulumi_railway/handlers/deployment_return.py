@@ -1,0 +1,139 @@
+"""Going back after a deployment that is not accepted: to what was accepted before, or offline where nothing was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from pulumi_railway.api import deployments, variables
+from pulumi_railway.api.deployments import Deployment
+from pulumi_railway.api.errors import AmbiguousResult, NotFound
+from pulumi_railway.errors import ResourceError, UserError
+from pulumi_railway.handlers import variable_writes
+from pulumi_railway.handlers.deployment_follow import SERVING, UNFINISHED, Limits, describe, follow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulumi_railway.api.place import Place
+    from pulumi_railway.handlers.base import Context
+    from pulumi_railway.handlers.waiting import Clock
+
+SERVES_WITHIN: Final = 300.0
+"""Seconds for an earlier deployment to serve again."""
+
+_LEAVES_WITHIN: Final = 60.0
+"""Seconds for a deployment to hand over to its successor, draining included."""
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What to go back to; `commit` is None where it is not known."""
+
+    deployment_id: str
+    commit: str | None
+
+
+@dataclass(frozen=True)
+class Return:
+    """`serving` is what serves now, None where nothing does; `ours` whether this run brought it back."""
+
+    serving: Deployment | None
+    ours: bool
+    told: str
+
+
+@dataclass(frozen=True)
+class Retreat:
+    """The way back from the deployment `refused` to `earlier`."""
+
+    context: Context
+    clock: Clock
+    place: Place
+    refused: str
+    earlier: Earlier | None
+    limits: Limits
+
+    def go(self) -> Return:
+        """Make the earlier one serve, or take the refused one offline. Raises `UserError` where neither works."""
+        recent = deployments.recent(self.context.api, self.place)
+        refused = next((each for each in recent if each.id == self.refused), None)
+        if refused is not None and refused.status in SERVING:
+            return self._back(recent) if self.earlier else self._take_offline(refused)
+        if refused is not None and refused.status in UNFINISHED:
+            deployments.cancel(self.context.api, refused.id)
+        if other := next((each for each in recent if each.status in SERVING), None):
+            return Return(other, ours=False, told=f"As before, {describe(other)} serves.")
+        if self.earlier:
+            return self._back(recent)
+        return Return(None, ours=False, told="Nothing serves.")
+
+    def _take_offline(self, refused: Deployment) -> Return:
+        deployments.remove(self.context.api, refused.id)
+        for _ in self.clock.polls(_LEAVES_WITHIN):
+            if deployments.read(self.context.api, refused.id).status not in SERVING:
+                return Return(None, ours=True, told="It was the first one ever, so it was taken offline.")
+        raise ResourceError(f"Railway agreed to take {describe(refused)} offline, but it still serves.")
+
+    def _back(self, recent: list[Deployment]) -> Return:
+        earlier = self.earlier
+        assert earlier is not None  # noqa: S101 - both callers asked
+        target = self._handed_over(earlier)
+        if target is not None and target.can_rollback:
+            serving = self._roll_back(target, {each.id for each in recent})
+            return Return(serving, ours=True, told=f"Rolled back: {describe(serving)} serves.")
+        if earlier.commit is None:
+            raise ResourceError(f"Railway can no longer roll back to deployment {earlier.deployment_id}.")
+        self.context.log("warning", f"Railway no longer holds the image of {earlier.deployment_id}: building it anew.")
+        started = deployments.deploy(self.context.api, self.place, earlier.commit)
+        serving = follow(self.context, self.clock, self.place, started, self.limits)
+        return Return(serving, ours=True, told=f"The last accepted commit was built anew: {describe(serving)} serves.")
+
+    def _handed_over(self, earlier: Earlier) -> Deployment | None:
+        """The earlier deployment, once it has left for its successor; None where Railway no longer knows it."""
+        target = None
+        for _ in self.clock.polls(_LEAVES_WITHIN):
+            try:
+                target = deployments.read(self.context.api, earlier.deployment_id)
+            except NotFound:
+                return None
+            if target.can_rollback or target.status not in (*SERVING, "REMOVING"):
+                break
+        return target
+
+    def _roll_back(self, target: Deployment, known: set[str]) -> Deployment:
+        """Roll back; Railway brings the old variables along, so those of the present are put back afterwards."""
+        present = variables.read(self.context.api, self.place)
+        self.context.log("info", f"Rolling back to {describe(target)}")
+        try:
+            deployments.rollback(self.context.api, target.id)
+        except AmbiguousResult as error:
+            self.context.log("warning", f"{error} Looking what serves.")
+        serving = self._serving_again(target, known)
+        try:
+            self._restore(present)
+        except UserError as error:
+            self.context.log(
+                "warning", f"The rollback brought old variables back; `pulumi refresh` shows them. {error}"
+            )
+        return serving
+
+    def _serving_again(self, target: Deployment, known: set[str]) -> Deployment:
+        for _ in self.clock.polls(SERVES_WITHIN):
+            recent = deployments.recent(self.context.api, self.place)
+            new = [each for each in recent if each.id == target.id or each.id not in known]
+            if found := next((each for each in new if each.status in SERVING), None):
+                return found
+            if ended := next(
+                (each for each in new if each.id not in known and each.status in {"FAILED", "CRASHED"}), None
+            ):
+                raise ResourceError(f"The rollback failed: {describe(ended)}.")
+        raise ResourceError(f"The rollback to {target.id} does not serve within {SERVES_WITHIN:.0f} s.")
+
+    def _restore(self, present: Mapping[str, str | None]) -> None:
+        live = variables.read(self.context.api, self.place)
+        own = {name: value for name, value in present.items() if not name.startswith("RAILWAY_") and value is not None}
+        changed = {name: value for name, value in own.items() if live.get(name) != value}
+        added = [name for name in live if name not in present and not name.startswith("RAILWAY_")]
+        if changed or added:
+            variable_writes.write(self.context, self.place, changed, added)

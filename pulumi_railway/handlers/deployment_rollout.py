@@ -1,0 +1,163 @@
+"""One rollout: start or resume a deployment, follow it, judge it, and accept it or go back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from pulumi_railway.api import deployments, instances
+from pulumi_railway.api.deployments import Deployment, Source
+from pulumi_railway.errors import UserError
+from pulumi_railway.handlers import deployment_judge, identity
+from pulumi_railway.handlers.base import PartialFailure, Properties, State
+from pulumi_railway.handlers.deployment_follow import (
+    SERVING,
+    UNFINISHED,
+    DeploymentFailedError,
+    DeploymentStuckError,
+    Limits,
+    follow,
+)
+from pulumi_railway.handlers.deployment_return import Earlier, Retreat
+from pulumi_railway.handlers.deployment_start import Start, deploy, is_connected, start
+
+if TYPE_CHECKING:
+    from pulumi_railway.api.instances import Instance
+    from pulumi_railway.gate import Judgement
+    from pulumi_railway.handlers.base import Context
+    from pulumi_railway.handlers.waiting import Clock
+
+BUILT_FROM: Final = ("triggers", "repository", "branch")
+"""The inputs that a deployment is made of: while they stay, so does it."""
+
+
+@dataclass
+class Rollout:
+    """`before` are the outputs so far, empty on a create; `secrets` the payloads the gate gets."""
+
+    context: Context
+    clock: Clock
+    limits: Limits
+    inputs: Properties
+    before: Properties
+    secrets: Mapping[str, str]
+    deployment_id: str = ""
+    recent: list[Deployment] = field(default_factory=list)
+
+    def run(self) -> State:
+        """The accepted state. Raises `PartialFailure` once a deployment was started, saying what serves now."""
+        self.place = identity.from_inputs(self.inputs)
+        instance = instances.read(self.context.api, self.place)
+        self.recent = deployments.recent(self.context.api, self.place)
+        self.deployment_id = self._resumable() or self._start(instance)
+        try:
+            return self._judged(instance)
+        except UserError as error:
+            raise self._unjudged(str(error)) from error
+
+    def _resumable(self) -> str | None:
+        """The recorded deployment where it was made of the same inputs and can still be judged."""
+        recorded = self.before.get("deploymentId")
+        if any(self.before.get(name) != self.inputs.get(name) for name in BUILT_FROM):
+            return None
+        alive = (deployment.id for deployment in self.recent if deployment.status in (*SERVING, *UNFINISHED))
+        return next((each for each in alive if each == recorded), None)
+
+    def _start(self, instance: Instance) -> str:
+        run = self._new_start()
+        return start(run, connected=is_connected(self.context, self.place, run.source, instance))
+
+    def _new_start(self) -> Start:
+        source = Source(self.inputs["repository"], self.inputs["branch"])
+        known = {deployment.id for deployment in self.recent}
+        return Start(self.context, self.clock, self.place, source, self.inputs["commit"], known)
+
+    def _judged(self, instance: Instance) -> State:
+        try:
+            deployment = self._followed()
+        except DeploymentFailedError as error:
+            raise self._rejected(str(error)) from error
+        path = instance.settings.get("healthcheckPath") or "/"
+        deployment_judge.settle(self.context, self.clock, self.inputs["endpoint"].rstrip("/") + path)
+        judgement = deployment_judge.run_gate(self.context, self.inputs, self.secrets, self.deployment_id)
+        judgement = deployment_judge.what_serves(self.context, self.place, self.deployment_id, judgement)
+        if judgement.verdict == "accepted":
+            return self._accepted(deployment, judgement)
+        reason = f"Deployment {self.deployment_id} is not accepted: {judgement.reason}."
+        if judgement.verdict == "refused":
+            raise self._rejected(reason, judgement.evidence)
+        raise self._unjudged(f"{reason} Nothing was changed or published; run again to judge it.", judgement.evidence)
+
+    def _followed(self) -> Deployment:
+        """Follow the deployment; one that does not begin is replaced once."""
+        try:
+            return follow(self.context, self.clock, self.place, self.deployment_id, self.limits)
+        except DeploymentStuckError as stuck:
+            self.context.log("warning", f"{stuck} Starting it once more and cancelling this one.")
+        hanging = self.deployment_id
+        self.recent = deployments.recent(self.context.api, self.place)
+        self.deployment_id = deploy(self._new_start())
+        deployments.cancel(self.context.api, hanging)
+        try:
+            return follow(self.context, self.clock, self.place, self.deployment_id, self.limits)
+        except DeploymentStuckError as stuck:
+            raise DeploymentFailedError(
+                f"{stuck} Starting it again did not help; look at Railway's status page."
+            ) from stuck
+
+    def _accepted(self, deployment: Deployment, judgement: Judgement) -> State:
+        earlier = self._earlier()
+        again = self.before.get("deploymentId") == self.deployment_id
+        outputs = {
+            **self.inputs,
+            "deploymentId": self.deployment_id,
+            "url": self.inputs["endpoint"],
+            "commit": deployment.commit or self.inputs["commit"],
+            "acceptedAt": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            "evidence": judgement.evidence,
+            "previousDeploymentId": self.before.get("previousDeploymentId")
+            if again or not earlier
+            else earlier.deployment_id,
+        }
+        return self._state(outputs)
+
+    def _earlier(self) -> Earlier | None:
+        """What to go back to: the last accepted deployment, else what served before this run."""
+        accepted = self.before.get("acceptedAt")
+        recorded = self.before.get("deploymentId" if accepted else "previousDeploymentId")
+        if recorded and recorded != self.deployment_id:
+            return Earlier(recorded, self.before.get("commit") if accepted else None)
+        served = (each for each in self.recent if each.status in SERVING and each.id != self.deployment_id)
+        return next((Earlier(each.id, each.commit) for each in served), None)
+
+    def _rejected(self, reason: str, evidence: str | None = None) -> PartialFailure:
+        """Go back, and tell what serves now."""
+        retreat = Retreat(self.context, self.clock, self.place, self.deployment_id, self._earlier(), self.limits)
+        try:
+            back = retreat.go()
+        except UserError as error:
+            return self._unjudged(f"{reason}\nGoing back failed too: {error}", evidence)
+        outputs: dict[str, Any] = {**self.inputs, **self.before, "evidence": evidence}
+        if not self.before.get("acceptedAt"):
+            outputs |= {"deploymentId": None, "previousDeploymentId": back.serving.id if back.serving else None}
+        elif back.serving and back.ours:
+            outputs["deploymentId"] = back.serving.id
+        return PartialFailure(self._state(outputs), [f"{reason}\n{back.told} Nothing was published."])
+
+    def _unjudged(self, reason: str, evidence: str | None = None) -> PartialFailure:
+        """Keep the deployment on record, so that the next run judges it instead of starting another."""
+        earlier = self._earlier()
+        outputs = {
+            **self.inputs,
+            "deploymentId": self.deployment_id,
+            "url": self.before.get("url"),
+            "evidence": evidence,
+            "previousDeploymentId": earlier.deployment_id if earlier else self.before.get("previousDeploymentId"),
+        }
+        return PartialFailure(self._state(outputs), [reason])
+
+    def _state(self, outputs: Mapping[str, Any]) -> State:
+        known = {name: value for name, value in outputs.items() if value is not None}
+        return State(identity.of_place(self.place), self.inputs, known)

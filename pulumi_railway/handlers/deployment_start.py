@@ -1,0 +1,93 @@
+"""Starting exactly one deployment, and knowing its id even where Railway does not tell it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from pulumi_railway.api import deployments, instances, services
+from pulumi_railway.api.deployments import Deployment, Source
+from pulumi_railway.api.errors import AmbiguousResult
+from pulumi_railway.errors import ResourceError
+from pulumi_railway.handlers.deployment_follow import describe
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from pulumi_railway.api.place import Place
+    from pulumi_railway.handlers.base import Context
+    from pulumi_railway.handlers.waiting import Clock
+
+APPEARS_WITHIN: Final = 60.0
+"""Seconds within which a deployment that Railway started by itself is listed."""
+
+_LOOKS_FOR: Final = 20.0
+"""Seconds to look for the effect of a request that got no answer."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """What to deploy and where; `before` are the ids of the deployments there were."""
+
+    context: Context
+    clock: Clock
+    place: Place
+    source: Source
+    commit: str
+    before: Collection[str]
+
+
+def start(run: Start, *, connected: bool) -> str:
+    """Start a deployment and return its id. Connecting a repository builds its head: that is the deployment."""
+    if connected:
+        return deploy(run)
+    _connect(run)
+    found = _appeared(run, APPEARS_WITHIN)
+    if found is None:
+        run.context.log("info", "Connecting the repository started no deployment: starting one.")
+        return deploy(run)
+    if found.commit not in {None, run.commit}:
+        run.context.log(
+            "warning", f"The branch's head is another commit: {describe(found)}; deploying {run.commit[:12]}."
+        )
+        return deploy(run)
+    return found.id
+
+
+def deploy(run: Start) -> str:
+    """Deploy the commit; where no answer comes, look for the deployment instead of asking twice."""
+    try:
+        return deployments.deploy(run.context.api, run.place, run.commit)
+    except AmbiguousResult as error:
+        run.context.log("warning", f"{error} Looking whether a deployment was started.")
+        found = _appeared(run, _LOOKS_FOR)
+        if found is None:
+            raise ResourceError(f"No deployment is there, so none was started: run again. ({error.message})") from error
+        return found.id
+
+
+def is_connected(context: Context, place: Place, source: Source, instance: instances.Instance) -> bool:
+    """Whether the service builds this repository and branch already."""
+    if instance.repository != source.repository:
+        return False
+    return source in deployments.sources(context.api, place)
+
+
+def _connect(run: Start) -> None:
+    try:
+        services.connect(run.context.api, run.place.service_id, run.source.repository, run.source.branch)
+    except AmbiguousResult as error:
+        run.context.log("warning", f"{error} Looking whether the repository was connected.")
+        instance = instances.read(run.context.api, run.place)
+        if not is_connected(run.context, run.place, run.source, instance):
+            message = f"The repository is not connected, so nothing was started: run again. ({error.message})"
+            raise ResourceError(message) from error
+
+
+def _appeared(run: Start, limit: float) -> Deployment | None:
+    """The new deployment of the commit, else the first new one; None where none appears."""
+    for _ in run.clock.polls(limit):
+        new = [each for each in deployments.recent(run.context.api, run.place) if each.id not in run.before]
+        if new:
+            return next((each for each in new if each.commit == run.commit), new[-1])
+    return None
