@@ -5,19 +5,30 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 
 def main() -> None:
-    """Start the process. Ends with status 0, also before it serves; never with a traceback for a missing package."""
+    """Run the process. Ends with status 0 at a signal, also before it serves; a missing package is one line."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _signal, _frame: os._exit(0))
-    try:  # imported here, because a signal during the imports must end cleanly too
-        from pulumi_railway.handlers import HANDLERS  # noqa: PLC0415
-        from pulumi_railway.plugin.process import serve  # noqa: PLC0415
+    try:
+        serve = load()
     except ModuleNotFoundError as error:
         sys.exit(f"The Railway plugin cannot start: {sys.executable} has no package {error.name}. Run `make install`.")
-    serve(sys.argv[1:], HANDLERS)
-    os._exit(0)
+    serve(sys.argv[1:])
+    os._exit(0)  # a call that outlived its grace must not keep the process
+
+
+def load() -> Callable[[Sequence[str]], None]:
+    """Import the provider, which takes most of the start, once a signal can interrupt it."""
+    sys.modules["httpx._main"] = None  # type: ignore[assignment]  # the command line of httpx, with rich and click
+    from pulumi_railway.plugin.process import serve  # noqa: PLC0415
+
+    return serve
 
 
 if __name__ == "__main__":

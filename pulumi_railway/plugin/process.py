@@ -6,20 +6,19 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent import futures
 from typing import TYPE_CHECKING, Final
 
 import grpc
 
+from pulumi_railway.handlers import HANDLERS
 from pulumi_railway.plugin import settings
 from pulumi_railway.plugin.protocol import provider_pb2_grpc
 from pulumi_railway.plugin.servicer import RailwayProvider
 
 if TYPE_CHECKING:
     from types import FrameType
-
-    from pulumi_railway.handlers.base import Handler
 
 THREADS: Final = 64
 """Calls at a time. A deployment holds one for minutes, and Cancel must always find another."""
@@ -43,11 +42,11 @@ def engine_address(arguments: Sequence[str]) -> str:
     return arguments[-1] if arguments and ":" in arguments[-1] and not arguments[-1].startswith("-") else ""
 
 
-def serve(arguments: Sequence[str], handlers: Mapping[str, Handler]) -> None:
-    """Serve `handlers` until SIGINT, SIGTERM or the end of the parent process."""
+def serve(arguments: Sequence[str]) -> None:
+    """Serve until SIGINT, SIGTERM or the end of the parent process."""
     parent, stop = os.getppid(), threading.Event()
     _on_signals(stop)
-    provider = RailwayProvider(handlers, settings.read_environment(), engine_address(arguments))
+    provider = RailwayProvider(HANDLERS, settings.read_environment(), engine_address(arguments))
     server, port = listen(provider)
     server.start()
     sys.stdout.write(f"{port}\n")

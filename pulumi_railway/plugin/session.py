@@ -63,7 +63,7 @@ class Session:
         def log(severity: Severity, message: str) -> None:
             self._log.log(severity, message, urn)
 
-        return Context(api, secrets, log, self.cancelled, timeout, urn=urn)
+        return Context(api, secrets, log, self.cancelled, timeout, urn=urn, gate_environment=self._environment.gate)
 
     def close(self) -> None:
         """Close the clients."""
