@@ -1,0 +1,109 @@
+"""The component: its tree, the order its parts depend on each other, and that it holds references and no value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+import pytest
+from pulumi.runtime import mocks
+
+from gateway import component
+from gateway.variables import MASTER_KEY, REQUIRED_SECRETS, plan
+
+pytestmark = pytest.mark.unit
+
+REFERENCES = {name: f"projects/p/secrets/{name}/versions/3" for name in REQUIRED_SECRETS}
+OUTPUTS = {
+    "railway:index:Service": {"serviceId": "s-1", "revision": "r-1"},
+    "railway:index:Variables": {"revision": "r-2", "fingerprints": {}},
+    "railway:index:ServiceDomain": {"domainId": "d-1", "domain": "gateway.example", "url": "https://gateway.example"},
+    "railway:index:Deployment": {"deploymentId": "dep-1", "url": "https://gateway.example"},
+}
+
+
+class Recorder(mocks.Mocks):
+    """Remembers each registration; answers with the outputs above."""
+
+    def __init__(self) -> None:
+        self.resources: dict[str, mocks.MockResourceArgs] = {}
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        self.resources[args.typ] = args
+        return f"{args.name}-id", {**args.inputs, **OUTPUTS.get(args.typ, {})}
+
+    def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
+        raise AssertionError(f"the component called {args.token}")
+
+
+def arguments(*, adopt: bool = False) -> component.LiteLLMGatewayArgs:
+    return component.LiteLLMGatewayArgs(
+        project_id="project",
+        environment_id="environment",
+        source=component.SourceArgs("owner/name", "main", "services/gateway", "c" * 40, "tree-1"),
+        service=component.ServiceArgs("gateway", adopt, 4000, "/health", 180, 30, 10),
+        variables=plan(4000, REFERENCES),
+        acceptance_timeout=300,
+        url_variable="GATEWAY_URL",
+    )
+
+
+def declare(recorder: Recorder, *, preview: bool, adopt: bool = False) -> None:
+    """Declare a gateway and wait until everything is registered."""
+    mocks.set_mocks(recorder, preview=preview)
+
+    @pulumi.runtime.test
+    def program() -> None:
+        component.LiteLLMGateway("gateway", arguments(adopt=adopt))
+
+    program()
+
+
+@pytest.fixture(params=[True, False], ids=["preview", "up"])
+def recorder(request: pytest.FixtureRequest) -> Recorder:
+    found = Recorder()
+    declare(found, preview=request.param)
+    return found
+
+
+def test_the_tree_is_the_one_people_know(recorder: Recorder) -> None:
+    names = {kind: args.name for kind, args in recorder.resources.items() if not kind.startswith("pulumi:")}
+    assert names == {
+        "gateway:index:LiteLLMGateway": "gateway",
+        "railway:index:Service": "gateway",
+        "railway:index:Variables": "gateway-variables",
+        "railway:index:ServiceDomain": "gateway-domain",
+        "railway:index:Deployment": "gateway-deployment",
+        "github:index/actionsVariable:ActionsVariable": "gateway-url",
+    }
+
+
+def test_variables_hold_references(recorder: Recorder) -> None:
+    inputs = recorder.resources["railway:index:Variables"].inputs
+    assert inputs["variables"] == {"PORT": "4000"}
+    assert inputs["secrets"] == REFERENCES
+
+
+def test_the_deployment_waits_for_everything_it_captures(recorder: Recorder) -> None:
+    inputs = recorder.resources["railway:index:Deployment"].inputs
+    assert inputs["triggers"] == {"source": "tree-1", "service": "r-1", "variables": "r-2"}
+    assert inputs["endpoint"] == "https://gateway.example"
+    assert (inputs["repository"], inputs["branch"], inputs["commit"]) == ("owner/name", "main", "c" * 40)
+
+
+def test_the_gate_gets_the_key_by_reference(recorder: Recorder) -> None:
+    gate = recorder.resources["railway:index:Deployment"].inputs["gate"]
+    assert gate["command"] == ["python", "-m", "gateway.acceptance", "{url}"]
+    assert gate["secrets"] == {"GATEWAY_API_KEY": REFERENCES[MASTER_KEY]}
+    assert gate["timeoutSeconds"] == 300
+
+
+def test_the_url_that_is_published_is_the_deployments(recorder: Recorder) -> None:
+    inputs = recorder.resources["github:index/actionsVariable:ActionsVariable"].inputs
+    assert inputs == {"repository": "name", "variableName": "GATEWAY_URL", "value": "https://gateway.example"}
+
+
+def test_adoption_is_passed_on() -> None:
+    found = Recorder()
+    declare(found, preview=False, adopt=True)
+    assert found.resources["railway:index:Service"].inputs["adopt"] is True
