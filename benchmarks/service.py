@@ -94,12 +94,6 @@ class Running:
         for _ in range(count):
             self.http.post("/v1/chat/completions", json=CHAT).raise_for_status()
 
-    def cpu_milliseconds_a_call(self, count: int) -> float:
-        """CPU time of the process for each of `count` calls."""
-        before = processes.cpu_seconds(self.process)
-        self.chat(count)
-        return (processes.cpu_seconds(self.process) - before) * 1000 / count
-
 
 def image_environment(dockerfile: Path) -> dict[str, str]:
     """What the ENV lines of a Dockerfile set, so that both services run as in the image."""
