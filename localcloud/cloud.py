@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,6 +14,7 @@ from localcloud.core.calls import CallLog
 from localcloud.core.credentials import Identity, Keyring
 from localcloud.core.endpoints import Endpoints
 from localcloud.core.faults import Faults
+from localcloud.core.rundirectory import run_directory
 from localcloud.core.server import ThreadedServer
 from localcloud.core.working_copy import WorkingCopy
 from localcloud.github.app import Github
@@ -75,8 +74,7 @@ class LocalCloud:
         return self.secret_manager.store.payloads(self.seed.models.secrets[provider])
 
     def _start(self, stack: ExitStack) -> None:
-        directory = _own_directory(self._workdir)
-        stack.callback(shutil.rmtree, directory, ignore_errors=True)
+        directory = stack.enter_context(run_directory(self._workdir))
         servers: list[ThreadedServer] = []
         stack.callback(_stop, servers)
         servers.append(models := ThreadedServer(self.models.app))
@@ -99,15 +97,6 @@ class LocalCloud:
         _, railway, secret_manager, github, control = (server.url for server in servers)
         self.keyring = Keyring.of(self.seed, self.railway.authority.bundle)
         self.endpoints = Endpoints(f"{railway}{RAILWAY_PATH}", secret_manager, github, models.url, control)
-
-
-def _own_directory(workdir: Path) -> Path:
-    """A directory for one run, with the environments that all runs in `workdir` share."""
-    environments = workdir.resolve() / "environments"
-    environments.mkdir(parents=True, exist_ok=True)
-    directory = Path(tempfile.mkdtemp(prefix="run-", dir=workdir.resolve()))
-    (directory / "environments").symlink_to(environments)
-    return directory
 
 
 def _stop(servers: list[ThreadedServer]) -> None:

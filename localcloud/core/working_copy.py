@@ -16,11 +16,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from localcloud.core import environment
 from localcloud.core.errors import LocalCloudError
 
 _NOT_SOURCE = frozenset(
     {".git", ".venv", "build", "__pycache__", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis"}
 )
+# Set where a git hook runs us; they would lead git elsewhere.
+_GIT_OVERRIDES = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"})
 _SHA = re.compile(r"[0-9a-f]{40}")
 
 
@@ -48,7 +51,7 @@ class WorkingCopy:
         if not directory.is_dir():
             raise WorkingCopyError(f"{directory} is no directory: give the directory that holds the project")
         self.directory = directory.resolve()
-        self.versioned = bool(self._git("rev-parse", "--verify", "--quiet", "HEAD:./"))
+        self.versioned = self._is_versioned()
 
     @property
     def head(self) -> str:
@@ -88,25 +91,13 @@ class WorkingCopy:
         tree, author, email, date, parents, message = fields
         return Commit(sha, tree, message.strip(), author, email, datetime.fromisoformat(date), tuple(parents.split()))
 
-    def list(self, sha: str, path: str = "") -> dict[str, str]:
-        """Name -> "file" or "dir" of what the directory `path` holds at a commit; empty where it is none."""
-        self._require(sha)
-        if self.versioned:
-            lines = self._git("ls-tree", f"{sha}:./{path}").splitlines()
-            return {line.split("\t", 1)[1]: "dir" if line.split()[1] == "tree" else "file" for line in lines}
-        directory = (self.directory / path).resolve()
-        if not directory.is_dir() or not directory.is_relative_to(self.directory):
-            return {}
-        return {
-            item.name: "dir" if item.is_dir() else "file" for item in sorted(directory.iterdir()) if _is_source(item)
-        }
-
     def export(self, sha: str, path: str, target: Path) -> None:
         """Write the directory `path` of a commit into the directory `target`, which is created.
 
         Raises `WorkingCopyError` where the commit is unknown or has no such directory.
         """
-        if not self.list(sha, path):
+        self._require(sha)
+        if not self._holds(sha, path):
             raise WorkingCopyError(f"commit {sha[:12]} has no directory {path}")
         target.mkdir(parents=True, exist_ok=True)
         if self.versioned:
@@ -118,9 +109,29 @@ class WorkingCopy:
                 self.directory / path, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*_NOT_SOURCE)
             )
 
+    def _is_versioned(self) -> bool:
+        try:
+            self._run("rev-parse", "--verify", "HEAD:./")
+        except OSError:
+            return False
+        except subprocess.CalledProcessError as error:
+            if not (self.directory / ".git").exists():
+                return False
+            said = error.stderr.decode(errors="replace").strip().splitlines()[:1]
+            raise WorkingCopyError(
+                f"git cannot tell what is committed in {self.directory}: {' '.join(said)}"
+            ) from error
+        return True
+
     def _require(self, sha: str) -> None:
         if not self.has(sha):
             raise WorkingCopyError(f"{self.directory} has no commit {sha}")
+
+    def _holds(self, sha: str, path: str) -> bool:
+        if self.versioned:
+            return self._git("cat-file", "-t", f"{sha}:./{path}") == "tree"
+        directory = (self.directory / path).resolve()
+        return directory.is_dir() and directory.is_relative_to(self.directory)
 
     def _content_hash(self) -> str:
         digest = hashlib.sha1(usedforsecurity=False)
@@ -138,7 +149,8 @@ class WorkingCopy:
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         command = ["git", "-C", str(self.directory), *arguments]
-        return subprocess.run(command, capture_output=True, check=True)  # noqa: S603 - no shell, fixed words
+        own = {name: value for name, value in environment.current().items() if name not in _GIT_OVERRIDES}
+        return subprocess.run(command, capture_output=True, check=True, env=own)  # noqa: S603 - no shell, fixed words
 
 
 def _is_source(path: Path) -> bool:
