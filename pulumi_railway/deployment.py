@@ -38,16 +38,17 @@ class _Inputs:
     branch: pulumi.Input[str] = pulumi.property("branch")
     commit: pulumi.Input[str] = pulumi.property("commit")
     endpoint: pulumi.Input[str] = pulumi.property("endpoint")
-    triggers: pulumi.Input[Mapping[str, pulumi.Input[str]]] = pulumi.property("triggers")
-    gate: pulumi.Input[GateArgs] = pulumi.property("gate")
+    triggers: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = pulumi.property("triggers", default=None)
+    gate: pulumi.Input[GateArgs] | None = pulumi.property("gate", default=None)
 
 
 @pulumi.type_token("railway:index:Deployment")
 class Deployment(Resource):
     """Exactly one deployment for any set of changes: started, followed by its id, judged by a gate, and then its `url`.
 
-    Only a change of `triggers` deploys. Refused: rolled back to the last accepted deployment, or taken offline where it
-    is the first. Cannot tell: left as it is. Both fail the run, and the next one tries again.
+    A change of `triggers`, `repository` or `branch` deploys, nothing else does. Refused: rolled back to the last
+    accepted deployment, or taken offline where it is the first. Cannot tell: left as it is. Both fail the run, and the
+    next one tries again.
     Import id: `<project id>/<environment id>/<service id>`.
 
     Errors: the step of the build that failed, its reason and the last lines of its log; the gate's own words;
@@ -83,8 +84,8 @@ class Deployment(Resource):
     triggers: pulumi.Output[Mapping[str, str]] = pulumi.property("triggers")
     """Name -> anything that changes when there is something to deploy."""
 
-    gate: pulumi.Output[Mapping[str, Any]] = pulumi.property("gate")
-    """The program that judges; see `GateArgs`."""
+    gate: pulumi.Output[Mapping[str, Any] | None] = pulumi.property("gate")
+    """The program that judges; see `GateArgs`. Without one a deployment that serves is accepted."""
 
     deployment_id: pulumi.Output[str] = pulumi.property("deploymentId")
     """Railway's id of the deployment."""
@@ -112,8 +113,8 @@ class Deployment(Resource):
         branch: pulumi.Input[str],
         commit: pulumi.Input[str],
         endpoint: pulumi.Input[str],
-        triggers: pulumi.Input[Mapping[str, pulumi.Input[str]]],
-        gate: pulumi.Input[GateArgs],
+        triggers: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
+        gate: pulumi.Input[GateArgs] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         inputs = _Inputs(

@@ -48,7 +48,8 @@ class _Inputs:
 class Service(Resource):
     """A service of a project, and how Railway builds and runs it in one environment.
 
-    It starts empty: `Deployment` connects the repository and deploys. A setting that is not given stays as it is.
+    It starts empty: `Deployment` connects the repository and deploys. A setting that was never given stays as it is,
+    one that is taken away is cleared.
     Import id: `<project id>/<environment id>/<service id>`.
 
     Errors: a service of that name which this resource did not make is refused with its id, unless `adopt` is set;
@@ -68,7 +69,7 @@ class Service(Resource):
     name: pulumi.Output[str] = pulumi.property("name")
     """Name of the service, at most 32 characters."""
 
-    adopt: pulumi.Output[bool | None] = pulumi.property("adopt")
+    adopt: pulumi.Output[bool] = pulumi.property("adopt")
     """Whether to take over a service of that name that exists already; false by default. Protect what you adopt."""
 
     root_directory: pulumi.Output[str | None] = pulumi.property("rootDirectory")
@@ -105,7 +106,7 @@ class Service(Resource):
     """How often at most, with ON_FAILURE."""
 
     multi_region_config: pulumi.Output[Mapping[str, Any] | None] = pulumi.property("multiRegionConfig")
-    """Region -> {"numReplicas": count}. Railway does not report it, so a change by hand is not seen."""
+    """Region -> {"numReplicas": count}."""
 
     num_replicas: pulumi.Output[int | None] = pulumi.property("numReplicas")
     """Replicas in the one region there is, at least 1."""

@@ -41,10 +41,10 @@ class Variables(Resource):
     service_id: pulumi.Output[str] = pulumi.property("serviceId")
     """Id of the service; a change replaces the variables."""
 
-    variables: pulumi.Output[Mapping[str, str] | None] = pulumi.property("variables")
+    variables: pulumi.Output[Mapping[str, str]] = pulumi.property("variables")
     """Name -> value. It stands in the state as it is, so it is no place for a secret."""
 
-    secrets: pulumi.Output[Mapping[str, str] | None] = pulumi.property("secrets")
+    secrets: pulumi.Output[Mapping[str, str]] = pulumi.property("secrets")
     """Name -> reference, `projects/P/secrets/S/versions/N`, of the version whose payload becomes the value."""
 
     fingerprints: pulumi.Output[Mapping[str, str]] = pulumi.property("fingerprints")

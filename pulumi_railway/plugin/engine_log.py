@@ -51,10 +51,10 @@ class EngineLog:
                 self._channel.close()
             self._channel = None
 
-    def log(self, severity: Severity, message: str, urn: str = "", *, ephemeral: bool = False) -> None:
-        """Show `message` with the resource `urn`; an ephemeral one only until the next, as a status. Never fails."""
+    def log(self, severity: Severity, message: str, urn: str = "") -> None:
+        """Show `message` with the resource `urn`, or with the stack. Never fails."""
         text = self._redactor(message)
-        request = engine_pb2.LogRequest(severity=_SEVERITIES[severity], message=text, urn=urn, ephemeral=ephemeral)
+        request = engine_pb2.LogRequest(severity=_SEVERITIES[severity], message=text, urn=urn)
         channel = self._connected()
         if channel is None:
             logger.info("%s", text)

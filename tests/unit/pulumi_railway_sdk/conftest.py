@@ -1,0 +1,72 @@
+"""A program without an engine: what it registers is recorded, and outputs are made up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+import pytest
+from pulumi.runtime import mocks
+from pulumi.runtime.stack import wait_for_rpcs
+
+
+@dataclass
+class Recorder(mocks.Mocks):
+    """Keeps every registration and call; answers with inputs and the outputs the test prepared."""
+
+    outputs: dict[str, Any] = field(default_factory=dict)
+    answer: dict[str, Any] = field(default_factory=dict)
+    resources: list[mocks.MockResourceArgs] = field(default_factory=list)
+    calls: list[mocks.MockCallArgs] = field(default_factory=list)
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+        self.resources.append(args)
+        return args.resource_id or f"{args.name}-id", {**args.inputs, **self.outputs}
+
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
+        self.calls.append(args)
+        return self.answer, []
+
+
+@pytest.fixture(params=[False, True], ids=["up", "preview"])
+def recorder(request: pytest.FixtureRequest) -> Iterator[Recorder]:
+    """The SDK's mocks want an event loop in every thread they run on, and leave it open."""
+    recorder, loops = Recorder(), []
+
+    def open_loop() -> None:
+        loops.append(asyncio.new_event_loop())
+        asyncio.set_event_loop(loops[-1])
+
+    open_loop()
+    with ThreadPoolExecutor(initializer=open_loop) as threads:
+        asyncio.get_event_loop().set_default_executor(threads)
+        mocks.set_mocks(recorder, preview=request.param)
+        yield recorder
+        asyncio.get_event_loop().run_until_complete(wait_for_rpcs())
+    for loop in loops:
+        loop.close()
+    asyncio.set_event_loop(None)
+
+
+Resolve = Callable[[pulumi.Output[Any]], Any]
+
+
+@pytest.fixture
+def resolve(recorder: Recorder) -> Resolve:
+    """The value of an output once the program has run."""
+
+    def value_of(output: pulumi.Output[Any]) -> Any:
+        future: Awaitable[Any] = output.future(with_unknowns=True)
+        value = asyncio.get_event_loop().run_until_complete(_awaited(future))
+        asyncio.get_event_loop().run_until_complete(wait_for_rpcs())
+        return value
+
+    return value_of
+
+
+async def _awaited(future: Awaitable[Any]) -> Any:
+    return await future
