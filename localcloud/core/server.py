@@ -6,6 +6,7 @@ import asyncio
 import logging
 import socket
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 import uvicorn
@@ -65,7 +66,8 @@ class ThreadedServer:
 
     def _serve(self) -> None:
         try:
-            self._server.run(sockets=[self._socket])
+            with suppress(SystemExit):  # how uvicorn says that the application did not start; `started` tells
+                self._server.run(sockets=[self._socket])
         finally:
             self._server.ready.set()
 

@@ -101,7 +101,8 @@ class WorkingCopy:
             raise WorkingCopyError(f"commit {sha[:12]} has no directory {path}")
         target.mkdir(parents=True, exist_ok=True)
         if self.versioned:
-            archive = self._run("archive", "--format=tar", self._git("rev-parse", f"{sha}:./{path}")).stdout
+            tree, top = self._git("rev-parse", f"{sha}:./{path}", "--show-toplevel").splitlines()
+            archive = _git(Path(top), "archive", "--format=tar", tree)
             with tarfile.open(fileobj=io.BytesIO(archive)) as content:
                 content.extractall(target, filter="data")
         else:
@@ -111,7 +112,7 @@ class WorkingCopy:
 
     def _is_versioned(self) -> bool:
         try:
-            self._run("rev-parse", "--verify", "HEAD:./")
+            _git(self.directory, "rev-parse", "--verify", "HEAD:./")
         except OSError:
             return False
         except subprocess.CalledProcessError as error:
@@ -143,14 +144,16 @@ class WorkingCopy:
     def _git(self, *arguments: str) -> str:
         """What git prints, empty where it fails or is not installed."""
         try:
-            return self._run(*arguments).stdout.decode().strip("\n")
+            return _git(self.directory, *arguments).decode().strip("\n")
         except (OSError, subprocess.CalledProcessError):
             return ""
 
-    def _run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-        command = ["git", "-C", str(self.directory), *arguments]
-        own = {name: value for name, value in environment.current().items() if name not in _GIT_OVERRIDES}
-        return subprocess.run(command, capture_output=True, check=True, env=own)  # noqa: S603 - no shell, fixed words
+
+def _git(directory: Path, *arguments: str) -> bytes:
+    """What git prints in a directory. Raises `OSError` where there is no git, `CalledProcessError` where it fails."""
+    command = ["git", "-C", str(directory), *arguments]
+    own = {name: value for name, value in environment.current().items() if name not in _GIT_OVERRIDES}
+    return subprocess.run(command, capture_output=True, check=True, env=own).stdout  # noqa: S603 - no shell, fixed words
 
 
 def _is_source(path: Path) -> bool:
