@@ -79,7 +79,7 @@ class Limits:
 
 
 def follow(context: Context, clock: Clock, place: Place, deployment_id: str, limits: Limits) -> Deployment:
-    """Wait until the deployment serves. Raises `DeploymentFailedError` with step, reason and logs, or `DeploymentStuckError`."""
+    """Wait until it serves. Raises `DeploymentFailedError` with step, reason and logs, or `DeploymentStuckError`."""
     crashes = _Crashes()
     told, told_at, begun_at = "", 0.0, 0.0
     deployment = None

@@ -125,8 +125,9 @@ def _accepted(context: Context, place: Place, changes: Mapping[str, Any]) -> Map
     """Write; some instances refuse a health check before their first deployment, and then go without for that one."""
     try:
         instances.update(context.api, place, changes)
-    except Refused:
-        if not changes.get("healthcheckPath") or instances.read(context.api, place).deployed:
+    except Refused as error:
+        refused = error.message.startswith("Invalid input") and bool(changes.get("healthcheckPath"))
+        if not refused or instances.read(context.api, place).deployed:
             raise
         rest = {name: value for name, value in changes.items() if name != "healthcheckPath"}
         instances.update(context.api, place, rest)
