@@ -100,9 +100,9 @@ class SecretStore:
             return frozenset(self._payloads.get(name, ()))
 
     def every_payload(self) -> frozenset[str]:
-        """Every payload that any secret ever had: for searches of leaks."""
+        """Every payload that any secret ever had, but the empty one: for searches of leaks."""
         with self._lock:
-            return frozenset().union(*self._payloads.values())
+            return frozenset().union(*self._payloads.values()) - {""}
 
     def secrets(self) -> list[Secret]:
         """All secrets, newest first."""
