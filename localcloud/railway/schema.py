@@ -12,6 +12,7 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLResolveInfo,
+    GraphQLScalarType,
     GraphQLSchema,
     build_schema,
     get_named_type,
@@ -35,8 +36,10 @@ Resolver = Callable[..., Any]
 def load() -> GraphQLSchema:
     """The schema of `schema.graphql`, ready to execute with a `Context` as its context value."""
     schema = build_schema(SDL.read_text(encoding="utf-8"))
-    schema.type_map["DateTime"].serialize = _date  # type: ignore[attr-defined] # a scalar
-    schema.type_map["DateTime"].parse_value = datetime.fromisoformat  # type: ignore[attr-defined] # a scalar
+    dates = schema.type_map["DateTime"]
+    assert isinstance(dates, GraphQLScalarType)  # noqa: S101 - so says the file
+    dates.coerce_output_value = _date
+    dates.coerce_input_value = _moment
     resolvers = {**TYPES, "Query": QUERIES, "Mutation": MUTATIONS}
     for parent in schema.type_map.values():
         if isinstance(parent, GraphQLObjectType) and not parent.name.startswith("__"):
@@ -92,6 +95,11 @@ def _is_connection(field: GraphQLField) -> bool:
 
 def _date(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def snake_case(name: str) -> str:

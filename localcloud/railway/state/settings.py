@@ -36,8 +36,6 @@ class SettingRules:
 
     def _set_source(self, instance: Instance, source: Mapping[str, str | None]) -> None:
         repo, image = source.get("repo"), source.get("image")
-        if repo is not None and repo != self._world.seed.repository:
-            raise RailwayError(BAD_INPUT)
         branch = self._world.seed.branch if repo else None
         instance.source = Source(repo, branch, image)
 
@@ -45,6 +43,8 @@ class SettingRules:
         if changes.get("numReplicas") is not None and changes["numReplicas"] < 1:
             raise RailwayError(BAD_INPUT)
         if any((changes.get(name) or 0) < 0 for name in _NOT_NEGATIVE):
+            raise RailwayError(BAD_INPUT)
+        if (changes.get("source") or {}).get("repo") not in {None, self._world.seed.repository}:
             raise RailwayError(BAD_INPUT)
         path = changes.get("healthcheckPath")
         if path is None:

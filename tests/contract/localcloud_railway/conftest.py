@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -39,7 +40,7 @@ HEALTHCHECK CMD ["true"]
 CMD ["python", "-u", "app.py"]
 """
 
-APP = '''\
+APP = """\
 import json, os, pathlib, signal, sys, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -103,7 +104,7 @@ def stop(*_):
 
 signal.signal(signal.SIGTERM, stop)
 server.serve_forever()
-'''
+"""
 
 
 class Repository:
@@ -154,12 +155,12 @@ class Api:
         assert response.status_code == 200, response.text
         body = response.json()
         assert "errors" not in body, body
-        return body["data"]
+        return dict(body["data"])
 
     def error(self, query: str, **variables: Any) -> str:
         response = self.post(query, **variables)
         assert response.status_code == 200, response.text
-        return response.json()["errors"][0]["message"]
+        return str(response.json()["errors"][0]["message"])
 
 
 class Cloud:
@@ -210,17 +211,17 @@ class Cloud:
             serviceInstanceUpdate(serviceId: $service, environmentId: $environment, input: $input) }"""
         assert self.api.data(query, service=service, environment=ENVIRONMENT, input=given)["serviceInstanceUpdate"]
 
-    def set_variables(self, service: str, *, deploy: bool = False, **values: str) -> None:
+    def set_variables(self, service: str, **values: str) -> None:
+        """Without a deployment."""
         query = "mutation($input: VariableCollectionUpsertInput!) { variableCollectionUpsert(input: $input) }"
         place = {"projectId": PROJECT, "environmentId": ENVIRONMENT, "serviceId": service}
-        self.api.data(query, input={**place, "variables": values, "skipDeploys": not deploy})
+        self.api.data(query, input={**place, "variables": values, "skipDeploys": True})
 
     def variables(self, service: str, *, unrendered: bool = True) -> dict[str, str | None]:
         query = """query($project: String!, $environment: String!, $service: String!, $unrendered: Boolean) {
-            variables(projectId: $project, environmentId: $environment, serviceId: $service, unrendered: $unrendered) }"""
-        found = self.api.data(
-            query, project=PROJECT, environment=ENVIRONMENT, service=service, unrendered=unrendered
-        )
+            variables(projectId: $project, environmentId: $environment, serviceId: $service,
+                unrendered: $unrendered) }"""
+        found = self.api.data(query, project=PROJECT, environment=ENVIRONMENT, service=service, unrendered=unrendered)
         return dict(found["variables"])
 
     def create_domain(self, service: str, port: int | None = None) -> dict[str, Any]:
@@ -233,7 +234,7 @@ class Cloud:
         """Connect the repository; the id of the deployment that starts by it."""
         query = "mutation($id: String!, $input: ServiceConnectInput!) { serviceConnect(id: $id, input: $input) { id } }"
         self.api.data(query, id=service, input={"repo": REPOSITORY, "branch": "main"})
-        return self.deployments(service)[0]["id"]
+        return str(self.deployments(service)[0]["id"])
 
     def deploy(self, service: str, commit: str | None = None) -> str:
         query = """mutation($service: String!, $environment: String!, $commit: String) {
@@ -266,12 +267,21 @@ class Cloud:
         return list(self.api.data(query, id=deployment_id, **arguments)[kind])
 
     def await_status(self, deployment_id: str, *statuses: str) -> dict[str, Any]:
-        """Poll until the deployment has one of `statuses`."""
-        return until(
-            lambda: (found := self.deployment(deployment_id))["status"] in {*statuses, "FAILED"} and found,
-            lambda: f"{self.deployment(deployment_id)} {[log['message'] for log in self.logs(deployment_id)]}"
-            f" {[log['message'] for log in self.logs(deployment_id, 'buildLogs')]}",
-        )
+        """Poll until the deployment has one of `statuses`; a failed one is not waited for any longer."""
+
+        def describe() -> str:
+            logs = [
+                log["message"] for kind in ("buildLogs", "deploymentLogs") for log in self.logs(deployment_id, kind)
+            ]
+            return f"{self.deployment(deployment_id)['status']}: {logs}"
+
+        def ended() -> dict[str, Any] | None:
+            found = self.deployment(deployment_id)
+            return found if found["status"] in {*statuses, "FAILED", "CRASHED"} else None
+
+        found: dict[str, Any] = until(ended, describe)
+        assert found["status"] in statuses, describe()
+        return found
 
     def get(self, domain: str, path: str = "/") -> httpx.Response:
         """Ask the edge, trusting the bundle."""
@@ -279,19 +289,17 @@ class Cloud:
             return client.get(f"https://{domain}{path}")
 
     def visitor(self) -> httpx.Client:
-        import ssl  # noqa: PLC0415 - used here only
-
         context = ssl.create_default_context(cafile=self.railway.authority.bundle)
         return httpx.Client(verify=context, timeout=30, trust_env=False)
 
     def serving(self, domain: str, version: str) -> dict[str, Any]:
         """Wait until the edge answers with `version`, and return the answer."""
-        return until(
-            lambda: (answer := self.get(domain)).status_code == 200
-            and answer.json()["version"] == version
-            and answer.json(),
-            lambda: self.get(domain).text,
-        )
+
+        def answer() -> dict[str, Any] | None:
+            response = self.get(domain)
+            return response.json() if response.status_code == 200 and response.json()["version"] == version else None
+
+        return dict(until(answer, lambda: self.get(domain).text))
 
     def launched(self, **variables: str) -> tuple[str, str, str]:
         """A service that runs: its id, its domain, its deployment."""
