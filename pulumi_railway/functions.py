@@ -5,10 +5,12 @@ from typing import Any
 
 import pulumi
 
+from pulumi_railway.resource import output_type
+
 _VERIFY = "railway:index:verifySecretVersions"
 
 
-@pulumi.output_type
+@output_type
 class SecretProblem(dict[str, str]):
     """Why a reference cannot be used; a mapping with the same three keys."""
 
@@ -22,7 +24,7 @@ class SecretProblem(dict[str, str]):
     """The command or change that mends it."""
 
 
-@pulumi.output_type
+@output_type
 class VerifySecretVersionsResult:
     """The answer of `verify_secret_versions`."""
 
@@ -36,13 +38,14 @@ def verify_secret_versions(
     """Tell which secret versions (`projects/P/secrets/S/versions/N`) cannot be used, and what mends each.
 
     Blocks the program until the answer is there. Reads metadata only, so no permission to read a payload is needed.
+    Finds nothing in a preview that does not know the provider's configuration yet.
     Raises an `Exception` of the SDK where Secret Manager itself cannot be asked.
 
     Source: https://cloud.google.com/secret-manager/docs/reference/rest
     """
     answer = pulumi.runtime.invoke(_VERIFY, {"references": list(references)}, opts, typ=VerifySecretVersionsResult)
     result: VerifySecretVersionsResult = answer.value
-    return result
+    return VerifySecretVersionsResult(problems=result.problems or [])
 
 
 def verify_secret_versions_output(

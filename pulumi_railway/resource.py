@@ -15,6 +15,12 @@ def input_type(cls: type[T]) -> type[T]:
     return pulumi.input_type(cls)
 
 
+@dataclass_transform(kw_only_default=True, field_specifiers=(pulumi.property,))
+def output_type(cls: type[T]) -> type[T]:
+    """`pulumi.output_type`, told to type checkers likewise."""
+    return pulumi.output_type(cls)
+
+
 class Resource(pulumi.CustomResource):
     """A resource of the Railway provider. Subclasses carry their type token and declare every output by annotation."""
 

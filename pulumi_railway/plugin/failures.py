@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +17,7 @@ from google.rpc import status_pb2  # type: ignore[import-untyped]  # it ships no
 
 from pulumi_railway.api import errors
 from pulumi_railway.errors import Cancelled, UserError
-from pulumi_railway.handlers.base import PartialFailure
+from pulumi_railway.handlers.base import CheckFailure, PartialFailure
 from pulumi_railway.plugin.codec import encode
 from pulumi_railway.plugin.protocol import provider_pb2
 
@@ -72,6 +72,13 @@ def reported(call: str, context: grpc.ServicerContext, redactor: Redactor) -> It
         details = redactor("".join(traceback.format_exception(error)))
         logger.error("%s", details)  # noqa: TRY400 - the traceback is in it, without secrets
         context.abort(grpc.StatusCode.ABORTED, _unexpected(call, error))
+
+
+def check_failures(found: Iterable[CheckFailure], redactor: Redactor) -> list[provider_pb2.CheckFailure]:
+    """Bad inputs for the engine. The names go into the text: of a property that is named to it, the engine prints the
+    value, which may be a secret put in the wrong place.
+    """
+    return [provider_pb2.CheckFailure(reason=redactor(f"{failure.property} {failure.reason}")) for failure in found]
 
 
 def code(error: UserError) -> grpc.StatusCode:

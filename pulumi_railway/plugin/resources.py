@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pulumi_railway.handlers.base import UNKNOWN, Handler, PartialFailure, State
 from pulumi_railway.plugin import property_diffs, schema
 from pulumi_railway.plugin.codec import Decoded, decode, encode
-from pulumi_railway.plugin.failures import InitFailed, UnsupportedError
+from pulumi_railway.plugin.failures import InitFailed, UnsupportedError, check_failures
 from pulumi_railway.plugin.protocol import provider_pb2
 
 if TYPE_CHECKING:
@@ -32,15 +32,12 @@ class Resources:
         self._redactor = redactor
 
     def check(self, request: provider_pb2.CheckRequest) -> provider_pb2.CheckResponse:
-        """Validate and normalise inputs; failures are told per property."""
+        """Validate and normalise inputs; each bad input is told by its name."""
         news = self._decode(request.news)
         olds = self._decode(request.olds).values or None
         checked = self._handler(request.urn).check(olds, news.values)
-        failures = [
-            provider_pb2.CheckFailure(property=failure.property, reason=self._redactor(failure.reason))
-            for failure in checked.failures
-        ]
-        return provider_pb2.CheckResponse(inputs=encode(checked.inputs, news.secrets), failures=failures)
+        wrong = check_failures(checked.failures, self._redactor)
+        return provider_pb2.CheckResponse(inputs=encode(checked.inputs, news.secrets), failures=wrong)
 
     def diff(self, request: provider_pb2.DiffRequest) -> provider_pb2.DiffResponse:
         """Compare old inputs with new ones; what only became secret is no change."""

@@ -85,11 +85,8 @@ class RailwayProvider(provider_pb2_grpc.ResourceProviderServicer):
     @_call
     def CheckConfig(self, request: provider_pb2.CheckRequest) -> provider_pb2.CheckResponse:
         """Validate the provider's own inputs."""
-        wrong = [
-            provider_pb2.CheckFailure(property=failure.property, reason=failure.reason)
-            for failure in settings.check_config(decode(request.news).values)
-        ]
-        return provider_pb2.CheckResponse(inputs=request.news, failures=wrong)
+        wrong = settings.check_config(decode(request.news).values)
+        return provider_pb2.CheckResponse(inputs=request.news, failures=failures.check_failures(wrong, self.redactor))
 
     @_call
     def DiffConfig(self, request: provider_pb2.DiffRequest) -> provider_pb2.DiffResponse:

@@ -36,11 +36,11 @@ def test_check_gives_old_inputs_of_an_update(serve: Any, thing: Any, urn: str, s
     assert thing.given == [({"name": "a"}, {"name": "b"})]
 
 
-def test_check_failures_are_told_per_property_without_secrets(serve: Any, thing: Any, urn: str, struct: Struct) -> None:
+def test_bad_inputs_are_told_by_name_without_secrets(serve: Any, thing: Any, urn: str, struct: Struct) -> None:
     thing.on_check = lambda _olds, news: Checked({}, [CheckFailure("name", f"{news['name']} is too long")])
     news = struct(name=secret("top-secret-name"))
     answer = serve(thing).stub.Check(provider_pb2.CheckRequest(urn=urn, news=news))
-    assert [(failure.property, failure.reason) for failure in answer.failures] == [("name", "[redacted] is too long")]
+    assert [(failure.property, failure.reason) for failure in answer.failures] == [("", "name [redacted] is too long")]
 
 
 def test_diff_compares_old_inputs_not_outputs(serve: Any, thing: Any, urn: str, struct: Struct) -> None:

@@ -29,6 +29,11 @@ def test_no_problem_is_an_empty_list(recorder: Any) -> None:
     assert list(railway.verify_secret_versions([REFERENCE]).problems) == []
 
 
+def test_a_preview_that_could_not_ask_finds_nothing(recorder: Any) -> None:
+    """The engine answers for a provider whose configuration it does not know, with nothing."""
+    assert list(railway.verify_secret_versions([REFERENCE]).problems) == []
+
+
 def test_the_output_form(recorder: Any, resolve: Any) -> None:
     recorder.answer = {"problems": [PROBLEM]}
     reference = pulumi.Output.from_input(REFERENCE)
