@@ -13,10 +13,9 @@ from rich.console import Console
 
 from localcloud.cloud import LocalCloud
 from localcloud.core.working_copy import WorkingCopy
-from localcloud.demo import evidence, serve, workspace
+from localcloud.demo import engines, evidence, serve, workspace
 from localcloud.demo.acts import ACTS
 from localcloud.demo.claims import Claims
-from localcloud.demo.engines import chosen
 from localcloud.demo.stage import Stage
 
 INTERRUPTED = 130
@@ -39,7 +38,7 @@ def _play(project: Path, console: Console, *, serving: bool) -> int:
     directory = project / "build" / ("serve" if serving else "demo")
     shutil.rmtree(directory, ignore_errors=True)
     copy = workspace.create(project, directory / "workspace")
-    engine = chosen(copy.directory, directory, console)
+    engine = engines.create(engines.wanted(), copy.directory, directory, console)
     with LocalCloud(project / "build" / "localcloud", copy.directory) as cloud:
         claims = Claims(console, engine.name, cloud.working_copy.head)
         console.print(f"engine: {engine.name}; commit {claims.commit[:12]} on a local cloud, loopback only")

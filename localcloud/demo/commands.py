@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import signal
 import subprocess
@@ -85,10 +86,11 @@ class _Reader:
         self._thread.start()
 
     def _read(self, stream: IO[str] | None, console: Console | None) -> None:
-        for line in stream or ():
-            self._lines.append(line)
-            if console is not None and line.strip():
-                console.print("    " + line.rstrip(), style="dim", markup=False, highlight=False, soft_wrap=True)
+        with stream or io.StringIO() as lines:
+            for line in lines:
+                self._lines.append(line)
+                if console is not None and line.strip():
+                    console.print("    " + line.rstrip(), style="dim", markup=False, highlight=False, soft_wrap=True)
 
     def text(self) -> str:
         self._thread.join()

@@ -70,21 +70,22 @@ class Engine:
         )
 
 
-def chosen(workspace: Path, directory: Path, console: Console) -> Engine:
-    """The engine that ENGINE names: `embedded` or `pulumi`; by default the Pulumi CLI where it is on PATH.
-
-    State and logs go below `directory`. Raises ValueError for an engine that cannot be had.
-    """
-    installed = shutil.which("pulumi") is not None
-    wanted = environment.current().get("ENGINE") or ("pulumi" if installed else "embedded")
-    if wanted not in {"embedded", "pulumi"}:
-        raise ValueError(f"ENGINE is {wanted!r}; it must be embedded or pulumi")
-    if wanted == "pulumi" and not installed:
+def wanted() -> str:
+    """The engine that ENGINE names; by default the Pulumi CLI where it is on PATH. Raises ValueError for another."""
+    name = environment.current().get("ENGINE") or ("pulumi" if shutil.which("pulumi") else "embedded")
+    if name not in {"embedded", "pulumi"}:
+        raise ValueError(f"ENGINE is {name!r}; it must be embedded or pulumi")
+    if name == "pulumi" and not shutil.which("pulumi"):
         raise ValueError("ENGINE=pulumi, but there is no `pulumi` on PATH: install it, or use ENGINE=embedded")
+    return name
+
+
+def create(name: str, workspace: Path, directory: Path, console: Console) -> Engine:
+    """The engine of that name for the program in `workspace`; state and logs go below `directory`."""
     state = directory / "state"
     state.mkdir(parents=True, exist_ok=True)
-    commands, own = _pulumi(state, directory / "pulumi-home") if wanted == "pulumi" else _embedded(state)
-    return Engine(wanted, commands, own, workspace, directory / "logs", console)
+    commands, own = _pulumi(state, directory / "pulumi-home") if name == "pulumi" else _embedded(state)
+    return Engine(name, commands, own, workspace, directory / "logs", console)
 
 
 def _embedded(state: Path) -> tuple[dict[str, list[str]], dict[str, str]]:
