@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import NoReturn
 
 from localcloud.cli.hosting import announce, default_workdir
 from localcloud.cli.joining import deployed_commit
@@ -21,16 +22,21 @@ def serve(endpoints: Path, workdir: Path | None, repository: Path) -> int:
     """0 once a signal has ended it: that is how it is meant to end. The file is there as long as all listen."""
     _require_free(endpoints)
     try:
-        with ending(), LocalCloud(default_workdir(workdir, repository), repository) as cloud, _told(cloud, endpoints):
+        with ending(), LocalCloud(default_workdir(workdir, repository), repository) as cloud:
             announce(cloud)
-            for name, url in asdict(cloud.endpoints).items():
-                sys.stdout.write(f"{name:15} {url}\n")
-            sys.stdout.write(f"Ctrl-C ends it. Meanwhile: python -m localcloud exec --endpoints {endpoints} -- CMD …\n")
-            sys.stdout.flush()
-            while True:
-                signal.pause()
+            with _told(cloud, endpoints):
+                _wait(cloud, endpoints)
     except Ended:
         return 0
+
+
+def _wait(cloud: LocalCloud, file: Path) -> NoReturn:
+    for name, url in asdict(cloud.endpoints).items():
+        sys.stdout.write(f"{name:15} {url}\n")
+    sys.stdout.write(f"Ctrl-C ends it. Meanwhile: python -m localcloud exec --endpoints {file} -- CMD …\n")
+    sys.stdout.flush()
+    while True:
+        signal.pause()
 
 
 def _require_free(file: Path) -> None:
