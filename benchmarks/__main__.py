@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+import httpx
 from rich.console import Console
 
 from benchmarks import cost, demo, engine, local_cloud, report, start
@@ -34,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     started = datetime.now(UTC)
     try:
         figures = measure(options.names or NAMES, options.rounds, console)
-    except BenchmarkError as error:
+    except (BenchmarkError, httpx.HTTPError) as error:
         console.print(f"not measured: {error}", markup=False, style="red")
         return 1
     results = report.document(figures, started, _commit())
@@ -69,9 +70,23 @@ def measure(names: Sequence[str], rounds: int, console: Console) -> list[Figure]
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m benchmarks", description="Measure what the project promises.")
-    parser.add_argument("names", nargs="*", choices=[*NAMES, []], metavar="NAME", help=f"one of {', '.join(NAMES)}")
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"samples of each figure ({ROUNDS})")
+    parser.add_argument("names", nargs="*", type=_name, metavar="NAME", help=f"one of {', '.join(NAMES)}; default: all")
+    parser.add_argument(
+        "--rounds", type=_rounds, default=ROUNDS, metavar="N", help=f"samples of each figure ({ROUNDS})"
+    )
     return parser.parse_args(argv)
+
+
+def _name(text: str) -> str:
+    if text not in NAMES:
+        raise argparse.ArgumentTypeError(f"there is no measurement {text!r}; there are {', '.join(NAMES)}")
+    return text
+
+
+def _rounds(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of rounds; give a whole number from 1")
+    return int(text)
 
 
 def _commit() -> str:

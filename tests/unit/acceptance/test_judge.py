@@ -77,6 +77,7 @@ def test_the_plans_model_list_passes_with_any_time() -> None:
         (lambda body: body["data"][0].pop("created"), "created"),
         (lambda body: body["data"][0].update(created=True), "created"),
         (lambda body: body["data"][0].update(created="now"), "created"),
+        (lambda body: body["data"][0].update(created=-1), "created"),
         (lambda body: body.update(data={}), "no list of models"),
         (lambda body: body.update(data=["claude-sonnet"]), "no list of models"),
     ],
