@@ -203,3 +203,4 @@ def test_nothing_secret_and_nothing_said_is_logged_and_every_line_is_json(
     keys = [value for name, value in environment.items() if name.endswith("_KEY")]
     assert not [secret for secret in (*keys, "canary-prompt", "Hello!") if secret in text]
     assert "→" in text
+    assert "stderr" not in {entry["logger"] for entry in gateway.entries()}, "a library writes past our logging"

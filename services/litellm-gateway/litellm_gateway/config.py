@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
@@ -14,6 +14,17 @@ from litellm_gateway.models import OWNERS
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+SECTIONS: Final = {
+    "gateway": {"daily_budget_usd", "max_answer_tokens", "max_body_bytes"},
+    "router_settings": {"num_retries", "disable_cooldowns", "fallbacks"},
+    "litellm_settings": {"drop_params", "user_url_validation"},
+    "general_settings": {"master_key", "trusted_proxy_ranges"},
+}
+"""Keys by section. LiteLLM ignores a misspelt key without a word, so what is not listed in these three is refused."""
+
+MODEL: Final = {"model_name", "litellm_params", "model_info"}
+PARAMETERS: Final = {"model", "api_key", "api_base", "timeout", "stream_timeout"}
 
 
 @dataclass(frozen=True)
@@ -60,9 +71,14 @@ def _problems(document: object) -> list[str]:
     if not isinstance(document, dict):
         return ["it has to be a mapping"]
     try:
-        return [*_gateway_problems(document["gateway"]), *_model_problems(document), *_fallback_problems(document)]
+        return [
+            *_key_problems(document),
+            *_gateway_problems(document["gateway"]),
+            *_model_problems(document),
+            *_fallback_problems(document),
+        ]
     except (KeyError, TypeError, AttributeError, ValueError):
-        return ["it has to hold gateway, model_list and router_settings in the form of the file this project ships"]
+        return [f"it has to hold model_list, {', '.join(SECTIONS)} in the form of the file this project ships"]
 
 
 def _models(document: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -73,6 +89,17 @@ def _models(document: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _fallbacks(document: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
     """Each model that has fallbacks, and their names."""
     return [pair for entry in document["router_settings"]["fallbacks"] for pair in entry.items()]
+
+
+def _key_problems(document: Mapping[str, Any]) -> list[str]:
+    entries = document["model_list"]
+    parts = [
+        ("the file", {*SECTIONS, "model_list"}, document),
+        *((name, keys, document[name]) for name, keys in SECTIONS.items()),
+        *(("model_list", MODEL, entry) for entry in entries),
+        *(("litellm_params", PARAMETERS, entry["litellm_params"]) for entry in entries),
+    ]
+    return [f"{where} has an unknown key '{key}'" for where, known, found in parts for key in found if key not in known]
 
 
 def _gateway_problems(section: Mapping[str, Any]) -> list[str]:

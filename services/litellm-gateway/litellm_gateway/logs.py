@@ -59,7 +59,7 @@ class JsonLines(logging.Formatter):
             "time": dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat(timespec="milliseconds"),
             "level": LEVELS.get(record.levelno, "info"),
             "logger": record.name,
-            "message": f"{record.filename}:{record.lineno}: {WITHHELD}" if foreign else _text(record),
+            "message": f"{record.filename}:{record.lineno}: {WITHHELD}" if foreign else _plain(record.getMessage()),
             **getattr(record, "fields", {}),
         }
         if record.exc_info and record.exc_info[1]:
@@ -99,9 +99,8 @@ class PrintedLines(io.TextIOBase):
         with self._lock:
             *lines, self._rest = (self._rest + text).split("\n")
         for line in lines:
-            visible = _COLOUR.sub("", line).strip()
-            if visible:
-                self._emit(visible)
+            if _plain(line):
+                self._emit(line)
         return len(text)
 
 
@@ -128,8 +127,8 @@ def adopt(names: Iterable[str]) -> None:
         logger.propagate = True
 
 
-def _text(record: logging.LogRecord) -> str:
-    return _COLOUR.sub("", record.getMessage()).strip()
+def _plain(text: str) -> str:
+    return _COLOUR.sub("", text).strip()
 
 
 def _printer(handler: logging.Handler, name: str, level: int) -> Callable[[str], None]:

@@ -106,6 +106,11 @@ def test_tools_are_functions(tools: object) -> None:
     assert refusal({**VALID, "tools": tools}) == (400, "invalid_value", "tools")
 
 
+@pytest.mark.parametrize("conversation", [None, "hi", [], [{"role": "user"}]])
+def test_the_conversation_is_checked(conversation: object) -> None:
+    assert refusal({**VALID, "messages": conversation})[0] == 400
+
+
 def test_a_half_character_in_a_name_is_answered_all_the_same() -> None:
     with pytest.raises(RequestError) as caught:
         prepare(None, raw=b'{"\\ud800":1}')

@@ -48,10 +48,18 @@ def test_the_shipped_configuration_bounds_every_wait(document: dict[str, Any]) -
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        (lambda d: d.clear(), "it has to hold gateway, model_list and router_settings"),
-        (lambda d: d.update(model_list="x"), "it has to hold gateway"),
-        (lambda d: d.update(gateway=[]), "it has to hold gateway"),
-        (lambda d: d.update(router_settings={"fallbacks": {"a": ["b"]}}), "it has to hold gateway"),
+        (lambda d: d.clear(), "it has to hold model_list, gateway, router_settings"),
+        (lambda d: d.update(model_list="x"), "it has to hold model_list"),
+        (lambda d: d.update(gateway=[]), "it has to hold model_list"),
+        (lambda d: d.update(router_settings={"fallbacks": {"a": ["b"]}}), "it has to hold model_list"),
+        (lambda d: d.update(general_settings=None), "it has to hold model_list"),
+        (lambda d: d.update(cache=True), "the file has an unknown key 'cache'"),
+        (lambda d: d["router_settings"].update(num_retires=1), "router_settings has an unknown key 'num_retires'"),
+        (lambda d: d["model_list"][0].update(model="x"), "model_list has an unknown key 'model'"),
+        (
+            lambda d: d["model_list"][0]["litellm_params"].update(tiemout=1),
+            "litellm_params has an unknown key 'tiemout'",
+        ),
         (lambda d: d.update(model_list=[]), "model_list is empty"),
         (lambda d: d["model_list"].append(d["model_list"][0]), "the model 'claude-sonnet' is declared twice"),
         (lambda d: d["model_list"][1]["litellm_params"].update(model="gpt-4o"), "litellm_params.model of 'gpt-4o'"),
