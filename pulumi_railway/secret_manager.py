@@ -87,12 +87,13 @@ class SecretManager:
             raise SecretError(f"{len(problems)} secret(s) cannot be used, nothing was written:\n{listed}")
         return found
 
-    def verify(self, references: Iterable[str]) -> list[Problem]:
+    def verify(self, references: Iterable[str], *, pinned: bool = True) -> list[Problem]:
         """What is wrong with these references, in their order; reads metadata only, never a payload.
 
-        Raises `SecretError` where Secret Manager itself cannot be asked.
+        With `pinned` a reference must name its version by number. Raises `SecretError` where Secret Manager itself
+        cannot be asked.
         """
-        problems = (self._problem(reference) for reference in dict.fromkeys(references))
+        problems = (self._problem(reference, pinned=pinned) for reference in dict.fromkeys(references))
         return [problem for problem in problems if problem is not None]
 
     def _payload(self, text: str) -> str | Problem:
@@ -104,7 +105,9 @@ class SecretManager:
         except Denied:
             return _denied(text, reference, ACCESS_ROLE)
         except (Missing, Unusable):
-            return self._problem(text) or Problem(text, f"{reference} cannot be read", reference.list_command())
+            return self._problem(text, pinned=False) or Problem(
+                text, f"{reference} cannot be read", reference.list_command()
+            )
         except Unreachable as error:
             raise self._unreachable(error) from error
         self.redactor.register(data.decode(errors="ignore").strip())
@@ -115,12 +118,12 @@ class SecretManager:
             return Problem(text, f"{reference} {' and '.join(found)}", remedy)
         return data.decode()
 
-    def _problem(self, text: str) -> Problem | None:
+    def _problem(self, text: str, *, pinned: bool) -> Problem | None:
         reference = secret_references.parse(text)
         if reference is None:
             return _malformed(text)
         try:
-            return self._state_problem(text, reference, self._api().state(reference.name))
+            state = self._api().state(reference.name)
         except Missing:
             return self._absence(text, reference)
         except Unusable:
@@ -129,17 +132,7 @@ class SecretManager:
             return _denied(text, reference, VIEW_ROLE)
         except Unreachable as error:
             raise self._unreachable(error) from error
-
-    def _state_problem(self, text: str, reference: Reference, state: str) -> Problem | None:
-        if state == "DISABLED":
-            return Problem(text, f"{reference} is disabled", f"Enable it: {reference.enable_command()}")
-        if state == "DESTROYED":
-            remedy = f"Add a version and pin that: {reference.add_command()}"
-            return Problem(text, f"{reference} is destroyed", remedy)
-        if not reference.pinned:
-            remedy = f"Write {secret_references.FORM} with a number: {reference.list_command()}"
-            return Problem(text, f"{reference} is not pinned", remedy)
-        return None
+        return _state_problem(text, reference, state) or (_not_pinned(text, reference) if pinned else None)
 
     def _absence(self, text: str, reference: Reference) -> Problem:
         try:
@@ -178,3 +171,19 @@ def _malformed(text: str) -> Problem:
 
 def _denied(text: str, reference: Reference, role: str) -> Problem:
     return Problem(text, f"{reference} may not be read: {role} is missing", reference.grant_command(role))
+
+
+def _state_problem(text: str, reference: Reference, state: str) -> Problem | None:
+    if state == "DISABLED":
+        return Problem(text, f"{reference} is disabled", f"Enable it: {reference.enable_command()}")
+    if state == "DESTROYED":
+        remedy = f"Add a version and pin that: {reference.add_command()}"
+        return Problem(text, f"{reference} is destroyed", remedy)
+    return None
+
+
+def _not_pinned(text: str, reference: Reference) -> Problem | None:
+    if reference.pinned:
+        return None
+    remedy = f"Write {secret_references.FORM} with a number: {reference.list_command()}"
+    return Problem(text, f"{reference} is not pinned", remedy)

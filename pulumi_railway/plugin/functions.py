@@ -43,11 +43,10 @@ def _check(arguments: Properties) -> list[provider_pb2.CheckFailure]:
 
 
 def _verify(references: list[str], session: Session) -> list[dict[str, str]]:
+    """The references, and the secret of Railway's token where that is what the provider will use."""
     secrets = session.context(urn="", timeout=0.0).secrets
-    return [
-        {"reference": found.reference, "problem": found.problem, "remedy": found.remedy}
-        for found in secrets.verify(references)
-    ]
+    problems = [*secrets.verify(references), *secrets.verify(session.token_references(), pinned=False)]
+    return [{"reference": each.reference, "problem": each.problem, "remedy": each.remedy} for each in problems]
 
 
 def _answer(values: dict[str, Any]) -> provider_pb2.InvokeResponse:

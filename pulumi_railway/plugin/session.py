@@ -44,6 +44,7 @@ class Session:
         self._log = log
         self._redactor = redactor
         self._clients: tuple[RailwayClient, SecretManager] | None = None
+        self._token_secret: str | None = None
         for token in (environment.project_token, environment.api_token, environment.google_access_token):
             redactor.register(token or "")
 
@@ -52,7 +53,9 @@ class Session:
         self.close()
         self.unknown = has_unknowns(inputs)
         if not self.unknown:
-            self._clients = self._connect(provider_config(inputs))
+            config = provider_config(inputs)
+            self._token_secret = config.token_secret
+            self._clients = self._connect(config)
 
     def context(self, urn: str, timeout: float) -> Context:
         """What a handler needs for the resource `urn`; `timeout` in seconds. Raises `ConfigurationError`."""
@@ -64,6 +67,10 @@ class Session:
             self._log.log(severity, message, urn)
 
         return Context(api, secrets, log, self.cancelled, timeout, urn=urn, gate_environment=self._environment.gate)
+
+    def token_references(self) -> list[str]:
+        """The reference of the secret that holds the token, where the environment holds none."""
+        return [self._token_secret] if self._token_secret and self._given_credentials() is None else []
 
     def close(self) -> None:
         """Close the clients."""
