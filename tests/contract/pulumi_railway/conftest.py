@@ -24,7 +24,8 @@ from pulumi_railway.api.client import RailwayClient
 from pulumi_railway.api.retries import RetryPolicy
 from pulumi_railway.api.tokens import Credentials
 from pulumi_railway.handlers import HANDLERS
-from pulumi_railway.handlers.base import Context, State
+from pulumi_railway.handlers.base import Context, PartialFailure, State
+from pulumi_railway.handlers.deployment import DeploymentHandler
 from pulumi_railway.redaction import Redactor
 from pulumi_railway.secret_manager import SecretManager
 
@@ -133,6 +134,14 @@ def hurry(seconds: float) -> None:
     time.sleep(seconds / 10)
 
 
+def hurried() -> float:
+    """Time runs ten times faster here."""
+    return time.monotonic() * 10
+
+
+HERE = {**HANDLERS, "railway:index:Deployment": DeploymentHandler(now=hurried)}
+
+
 class Cloud:
     """Railway and Secret Manager, and the handlers pointed at them."""
 
@@ -164,8 +173,13 @@ class Cloud:
         self.servers = [ThreadedServer(self.railway.app), ThreadedServer(self.manager.app)]
         self.connect()
 
+    def reconnect(self) -> None:
+        """Clients that know nothing of what went on before, as in a later run."""
+        self.api.close()
+        self.secrets.close()
+        self.connect()
+
     def connect(self) -> None:
-        """Clients that know nothing of what went on before."""
         self.cancelled = threading.Event()
         self.redactor = Redactor()
         self.api = self.client()
@@ -173,15 +187,13 @@ class Cloud:
 
     def reset(self) -> None:
         """Everything as at the start, and new clients."""
-        self.api.close()
-        self.secrets.close()
         self.railway.reset()
         self.manager.reset()
         self.repository.git("reset", "-q", "--hard", self.repository.first)
         self.calls.clear()
         self.faults.clear()
         self.messages.seen.clear()
-        self.connect()
+        self.reconnect()
 
     def client(self, credentials: Credentials | None = None) -> RailwayClient:
         return RailwayClient(
@@ -261,7 +273,7 @@ class Stack:
         if name != "Service":
             ids["serviceId"] = self.states["Service"].outputs["serviceId"]
         wanted = {**ids, **getattr(self, f"_{name}")(), **given}
-        handler = HANDLERS[f"railway:index:{name}"]
+        handler = HERE[f"railway:index:{name}"]
         old = self.states.get(name)
         checked = handler.check(old.inputs if old else None, wanted)
         assert not checked.failures
@@ -269,7 +281,7 @@ class Stack:
 
     def up(self, name: str, /, **given: Any) -> State:
         """Create, or update where the handler sees a difference."""
-        handler, inputs, context = HANDLERS[f"railway:index:{name}"], self.inputs(name, **given), self.cloud.context()
+        handler, inputs, context = HERE[f"railway:index:{name}"], self.inputs(name, **given), self.cloud.context()
         old = self.states.get(name)
         if old is None:
             self.states[name] = handler.create(context, inputs)
@@ -278,16 +290,16 @@ class Stack:
         return self.states[name]
 
     def refresh(self, name: str) -> State | None:
-        live = HANDLERS[f"railway:index:{name}"].read(self.cloud.context(), self.states[name])
+        live = HERE[f"railway:index:{name}"].read(self.cloud.context(), self.states[name])
         if live is not None:
             self.states[name] = live
         return live
 
     def changes(self, name: str, /, **given: Any) -> list[str]:
-        return list(HANDLERS[f"railway:index:{name}"].diff(self.states[name], self.inputs(name, **given)).changes)
+        return list(HERE[f"railway:index:{name}"].diff(self.states[name], self.inputs(name, **given)).changes)
 
     def delete(self, name: str) -> None:
-        HANDLERS[f"railway:index:{name}"].delete(self.cloud.context(), self.states[name])
+        HERE[f"railway:index:{name}"].delete(self.cloud.context(), self.states[name])
 
     def all(self) -> None:
         for name in ("Service", "Variables", "ServiceDomain", "Deployment"):
@@ -335,7 +347,6 @@ def stack(cloud: Cloud, gate: list[str]) -> Stack:
 @pytest.fixture
 def failing(stack: Stack) -> Callable[..., Any]:
     """Runs `up` of a resource that fails part-way and keeps what the engine would keep; returns the failure."""
-    from pulumi_railway.handlers.base import PartialFailure  # noqa: PLC0415 - beside its one use
 
     def run(name: str, /, **given: Any) -> PartialFailure:
         old = stack.states.get(name)

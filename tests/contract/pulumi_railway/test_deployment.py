@@ -1,0 +1,418 @@
+"""`Deployment`: accepted, refused, cannot tell; and what serves afterwards."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from pulumi_railway.errors import UserError
+from pulumi_railway.handlers import HANDLERS
+from pulumi_railway.handlers.base import UNKNOWN, State
+from pulumi_railway.handlers.deployment import DeploymentHandler
+from pulumi_railway.handlers.deployment_follow import Limits
+from pulumi_railway.redaction import MASK
+
+pytestmark = pytest.mark.contract
+
+DEPLOYMENT = HANDLERS["railway:index:Deployment"]
+
+
+@pytest.fixture(autouse=True)
+def others(stack: Any, cloud: Any) -> None:
+    for name in ("Service", "Variables", "ServiceDomain"):
+        stack.up(name)
+    cloud.calls.clear()
+
+
+def started(cloud: Any) -> list[dict[str, Any]]:
+    return list(cloud.railway.deployments())
+
+
+def serving(stack: Any) -> httpx.Response:
+    """The answer of the build that serves now, once the edge has swapped."""
+    url = stack.states["ServiceDomain"].outputs["url"]
+    assert eventually(lambda: httpx.get(url).status_code == 200)
+    return httpx.get(url)
+
+
+def eventually(holds: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 20
+    while not (found := holds()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return found
+
+
+class TestAccepted:
+    def test_the_url_is_given_away_with_evidence(self, stack: Any, cloud: Any) -> None:
+        state = stack.up("Deployment")
+        outputs = state.outputs
+        assert outputs["url"] == outputs["endpoint"]
+        assert outputs["commit"] == cloud.repository.head
+        assert json.loads(outputs["evidence"])["seen"] == outputs["deploymentId"]
+        assert "the build that answers says one" in cloud.messages.text
+        assert "(0 s)" in cloud.messages.text
+
+    def test_the_gate_gets_its_secret_and_not_this_process_environment(
+        self, stack: Any, cloud: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("HOME", "/never/seen")
+        evidence = json.loads(stack.up("Deployment").outputs["evidence"])
+        assert evidence["key"] == MASK
+        assert evidence["home"] is None
+
+    def test_a_second_release_remembers_the_first(self, stack: Any, cloud: Any) -> None:
+        first = stack.up("Deployment").outputs["deploymentId"]
+        cloud.calls.clear()
+        cloud.repository.release("two")
+        second = stack.up("Deployment").outputs
+        assert second["previousDeploymentId"] == first
+        assert cloud.operations("mutation") == ["serviceInstanceDeployV2"]
+        assert serving(stack).text.startswith("two")
+
+    def test_only_triggers_repository_branch_and_endpoint_matter(self, stack: Any, cloud: Any) -> None:
+        stack.up("Deployment")
+        assert stack.changes("Deployment", commit="1" * 40, gate=None) == []
+        assert stack.changes("Deployment", triggers={"a": "b"}) == ["triggers"]
+        assert stack.changes("Deployment", triggers={"a": UNKNOWN}) == ["triggers"]
+        assert stack.changes("Deployment", endpoint="https://a.example.org") == ["endpoint"]
+
+    def test_a_new_endpoint_is_judged_without_a_deployment(self, stack: Any, cloud: Any) -> None:
+        first = stack.up("Deployment").outputs
+        renamed = first["url"].replace("127.0.0.1", "localhost")
+        second = stack.up("Deployment", endpoint=renamed).outputs
+        assert (second["url"], second["deploymentId"]) == (renamed, first["deploymentId"])
+        assert len(started(cloud)) == 1
+
+    def test_without_a_gate_serving_is_enough(self, stack: Any, cloud: Any) -> None:
+        state = stack.up("Deployment", gate=None)
+        assert state.outputs["acceptedAt"]
+        assert "evidence" not in state.outputs
+
+
+class TestRefused:
+    def test_the_first_one_ever_is_taken_offline(self, stack: Any, cloud: Any, failing: Any) -> None:
+        cloud.repository.release("bad")
+        failure = failing("Deployment")
+        assert "the gate refused it" in failure.reasons[0]
+        assert "taken offline. Nothing was published" in failure.reasons[0]
+        assert "url" not in failure.state.outputs
+        assert json.loads(failure.state.outputs["evidence"])["text"].startswith("bad")
+        assert httpx.get(stack.states["ServiceDomain"].outputs["url"]).status_code in {404, 502}
+        cloud.repository.release("good")
+        assert stack.up("Deployment").outputs["url"]
+        assert serving(stack).text.startswith("good")
+
+    def test_a_later_one_is_rolled_back_and_the_url_stays(self, stack: Any, cloud: Any, failing: Any) -> None:
+        accepted = stack.up("Deployment").outputs
+        cloud.repository.release("bad")
+        failure = failing("Deployment")
+        assert "Rolled back: deployment" in failure.reasons[0]
+        assert failure.state.outputs["url"] == accepted["url"]
+        assert failure.state.outputs["acceptedAt"] == accepted["acceptedAt"]
+        answer = serving(stack)
+        assert answer.text.startswith("one")
+        assert answer.headers["x-gateway-deployment"] == failure.state.outputs["deploymentId"]
+        assert stack.changes("Deployment") == ["triggers"]
+
+    def test_after_a_rollback_a_good_release_is_deployed(self, stack: Any, cloud: Any, failing: Any) -> None:
+        stack.up("Deployment")
+        cloud.repository.release("bad")
+        failing("Deployment")
+        cloud.repository.release("two")
+        stack.up("Deployment")
+        assert serving(stack).text.startswith("two")
+
+    def test_after_a_rollback_the_old_release_needs_no_deployment(self, stack: Any, cloud: Any, failing: Any) -> None:
+        before = stack.up("Deployment")
+        cloud.repository.release("bad")
+        failing("Deployment")
+        count = len(started(cloud))
+        again = DEPLOYMENT.update(cloud.context(), stack.states["Deployment"], before.inputs)
+        assert len(started(cloud)) == count
+        assert again.outputs["acceptedAt"]
+
+    def test_a_rollback_leaves_the_variables_of_the_present(self, stack: Any, cloud: Any, failing: Any) -> None:
+        stack.up("Deployment")
+        cloud.manager.add_version("API", "sk-rotated-payload-9")
+        rotated = {"variables": {"PORT": "4000", "NEW": "x"}, "secrets": {"API_KEY": cloud.reference("API", 2)}}
+        stack.up("Variables", **rotated)
+        cloud.repository.release("bad")
+        failing("Deployment")
+        assert stack.refresh("Variables").inputs["secrets"] == rotated["secrets"]
+        assert stack.changes("Variables", **rotated) == []
+        cloud.repository.release("two")
+        state = stack.up("Deployment")
+        assert cloud.railway.captured(state.outputs["deploymentId"])["API_KEY"] == "sk-rotated-payload-9"
+
+    def test_a_variable_that_was_taken_away_does_not_come_back(self, stack: Any, cloud: Any, failing: Any) -> None:
+        stack.up("Variables", variables={"PORT": "4000", "OLD": "x"})
+        stack.up("Deployment")
+        stack.up("Variables")
+        cloud.repository.release("bad")
+        failing("Deployment")
+        assert "OLD" not in cloud.railway.state()["services"][0]["variables"]
+
+    def test_an_image_that_is_gone_is_built_anew(self, stack: Any, cloud: Any, failing: Any) -> None:
+        accepted = stack.up("Deployment").outputs["deploymentId"]
+        cloud.repository.release("bad")
+        with cloud.railway.world.lock:
+            cloud.railway.world.deployments[accepted].image = None
+        failure = failing("Deployment")
+        assert "The last accepted commit was built anew" in failure.reasons[0]
+        assert serving(stack).text.startswith("one")
+
+    def test_a_lost_answer_to_the_rollback_is_resolved_by_looking(self, stack: Any, cloud: Any, failing: Any) -> None:
+        stack.up("Deployment")
+        cloud.repository.release("bad")
+        cloud.fault("deploymentRollback", "drop_after")
+        assert "Rolled back" in failing("Deployment").reasons[0]
+        assert [each["reason"] for each in started(cloud)].count("rollback") == 1
+
+    def test_an_adopted_service_goes_back_to_what_served_before(self, stack: Any, cloud: Any, failing: Any) -> None:
+        stack.up("Deployment")
+        del stack.states["Deployment"]
+        cloud.repository.release("bad")
+        failure = failing("Deployment")
+        assert "Rolled back" in failure.reasons[0]
+        assert "url" not in failure.state.outputs
+        assert serving(stack).text.startswith("one")
+
+
+class TestCannotTell:
+    @pytest.fixture
+    def accepted(self, stack: Any) -> dict[str, Any]:
+        return dict(stack.up("Deployment").outputs)
+
+    def test_nothing_is_touched_and_the_next_run_judges_again(
+        self, stack: Any, cloud: Any, failing: Any, accepted: dict[str, Any]
+    ) -> None:
+        cloud.repository.release("odd")
+        cloud.calls.clear()
+        failure = failing("Deployment")
+        assert "the gate ended with exit status 2" in failure.reasons[0]
+        assert "run again to judge it" in failure.reasons[0]
+        assert failure.state.outputs["url"] == accepted["url"]
+        assert "acceptedAt" not in failure.state.outputs
+        assert cloud.operations("mutation") == ["serviceInstanceDeployV2"]
+        assert serving(stack).text.startswith("odd")
+        stack.gate = ["python", "-c", "pass"]
+        after = stack.up("Deployment").outputs
+        assert after["deploymentId"] == failure.state.outputs["deploymentId"]
+        assert after["previousDeploymentId"] == accepted["deploymentId"]
+        assert len(started(cloud)) == 2
+
+    def test_after_it_a_refusal_still_goes_back_to_the_accepted_one(
+        self, stack: Any, cloud: Any, failing: Any, accepted: dict[str, Any]
+    ) -> None:
+        cloud.repository.release("odd")
+        failing("Deployment")
+        stack.gate = ["python", "-c", "raise SystemExit(1)"]
+        assert "Rolled back" in failing("Deployment").reasons[0]
+        assert serving(stack).text.startswith("one")
+
+    @pytest.mark.parametrize(
+        ("command", "told"),
+        [
+            (["no-such-program"], "the gate no-such-program does not start: No such file"),
+            (["python", "-c", "import os; os.kill(os.getpid(), 9)"], "by signal SIGKILL"),
+        ],
+    )
+    def test_a_gate_that_does_not_work_is_no_refusal(
+        self, stack: Any, cloud: Any, failing: Any, command: list[str], told: str
+    ) -> None:
+        stack.gate = command
+        assert told in failing("Deployment").reasons[0]
+        assert serving(stack).status_code == 200
+
+
+class TestFailed:
+    def test_a_failing_build_shows_its_log_and_the_old_one_serves(self, stack: Any, cloud: Any, failing: Any) -> None:
+        accepted = stack.up("Deployment").outputs
+        cloud.repository.release("two", dockerfile="FROM python:3.11-slim\nCOPY nothing-here /app\nCMD ['x']\n")
+        failure = failing("Deployment")
+        assert "in step BUILD_IMAGE" in failure.reasons[0]
+        assert "log lines:" in failure.reasons[0]
+        assert "As before, deployment" in failure.reasons[0]
+        assert failure.state.outputs["deploymentId"] == accepted["deploymentId"]
+        assert serving(stack).text.startswith("one")
+
+    def test_a_process_that_cannot_start_tells_no_secret(self, stack: Any, cloud: Any, failing: Any) -> None:
+        stack.up("Variables", variables={"PORT": "4000", "CRASH": "1"})
+        cloud.reconnect()  # the later run never read the payload
+        failure = failing("Deployment")
+        assert f"cannot start with key {MASK}" in failure.reasons[0]
+        assert "sk-API" not in failure.reasons[0]
+        assert "Nothing serves. Nothing was published." in failure.reasons[0]
+
+    def test_a_health_check_that_never_passes_names_the_port(self, stack: Any, cloud: Any, failing: Any) -> None:
+        stack.up("Service", healthcheckTimeout=1)
+        app = "import time; time.sleep(60)"
+        cloud.repository.release(f'one"\n{app}\n"')
+        failure = failing("Deployment")
+        assert "in step HEALTHCHECK" in failure.reasons[0]
+        assert "listens on the port given by PORT" in failure.reasons[0]
+
+    def test_a_build_that_falls_while_it_is_judged_is_refused(self, stack: Any, cloud: Any, failing: Any) -> None:
+        stack.up("Service", restartPolicyType="NEVER")
+        crash = "import sys, time, urllib.request as r\ntry: r.urlopen(sys.argv[1] + '/crash')\nexcept OSError: pass\n"
+        stack.gate = ["python", "-c", f"{crash}time.sleep(1)\nraise SystemExit(2)", "{url}"]
+        failure = failing("Deployment")
+        assert "it CRASHED while it was judged" in failure.reasons[0]
+        assert "Nothing serves. Nothing was published." in failure.reasons[0]
+
+    @pytest.mark.parametrize(("status", "told"), [("NEEDS_APPROVAL", "approve it there, then run again")])
+    def test_other_ends_have_their_own_message(
+        self, stack: Any, cloud: Any, failing: Any, status: str, told: str
+    ) -> None:
+        cloud.railway.seed({"behaviour": {"holds": [status]}})
+        assert told in failing("Deployment").reasons[0]
+
+    def test_a_stuck_deployment_is_started_once_more(self, stack: Any, cloud: Any) -> None:
+        cloud.railway.seed({"behaviour": {"holds": ["QUEUED"]}})
+        handler = DeploymentHandler(limits=Limits(stuck=0.5))
+        state = handler.create(cloud.context(), stack.inputs("Deployment"))
+        assert state.outputs["acceptedAt"]
+        assert "Starting it once more" in cloud.messages.text
+        assert {each["status"] for each in started(cloud)} == {"REMOVED", "SUCCESS"}
+
+    def test_stuck_twice_is_an_error(self, stack: Any, cloud: Any) -> None:
+        cloud.railway.seed({"behaviour": {"holds": ["QUEUED", "QUEUED"]}})
+        handler = DeploymentHandler(limits=Limits(stuck=0.5))
+        with pytest.raises(Exception, match="Starting it again did not help"):
+            handler.create(cloud.context(), stack.inputs("Deployment"))
+        assert eventually(lambda: {each["status"] for each in started(cloud)} == {"REMOVED"})
+
+    def test_the_time_is_limited_and_nothing_goes_live_afterwards(self, stack: Any, cloud: Any) -> None:
+        cloud.railway.seed({"behaviour": {"holds": ["BUILDING"]}})
+        with pytest.raises(Exception, match=r"is not ready after 1 s; its status is BUILDING"):
+            DEPLOYMENT.create(cloud.context(timeout=1.0), stack.inputs("Deployment"))
+        assert eventually(lambda: started(cloud)[0]["status"] == "REMOVED")
+
+
+class TestLostAnswers:
+    def test_to_the_connect(self, stack: Any, cloud: Any) -> None:
+        cloud.fault("serviceConnect", "drop_after")
+        stack.up("Deployment")
+        assert len(started(cloud)) == 1
+
+    def test_to_a_connect_that_never_arrived(self, stack: Any, cloud: Any) -> None:
+        cloud.fault("serviceConnect", "drop_before")
+        with pytest.raises(UserError, match="not connected, so nothing was started: run again"):
+            stack.up("Deployment")
+        stack.up("Deployment")
+        assert len(started(cloud)) == 1
+
+    def test_to_the_deploy(self, stack: Any, cloud: Any) -> None:
+        stack.up("Deployment")
+        cloud.repository.release("two")
+        cloud.fault("serviceInstanceDeployV2", "drop_after")
+        stack.up("Deployment")
+        assert len(started(cloud)) == 2
+        assert serving(stack).text.startswith("two")
+
+    def test_to_a_deploy_that_never_arrived(self, stack: Any, cloud: Any) -> None:
+        stack.up("Deployment")
+        cloud.repository.release("two")
+        cloud.fault("serviceInstanceDeployV2", "drop_before")
+        with pytest.raises(UserError, match="none was started: run again"):
+            stack.up("Deployment")
+        stack.up("Deployment")
+        assert len(started(cloud)) == 2
+
+    def test_to_polls(self, stack: Any, cloud: Any) -> None:
+        for _ in range(3):
+            cloud.fault("deployment", "status", code=502, body="<html>")
+        stack.up("Deployment")
+        assert len(started(cloud)) == 1
+
+
+class TestInterrupts:
+    def test_an_interrupted_wait_is_taken_up_by_the_next_run(self, stack: Any, cloud: Any, failing: Any) -> None:
+        cloud.railway.seed({"behaviour": {"holds": ["BUILDING"]}})
+        timer = threading.Timer(0.5, cloud.cancelled.set)
+        timer.start()
+        failure = failing("Deployment")
+        timer.join()
+        assert "Interrupted" in failure.reasons[0]
+        cloud.cancelled.clear()
+        recorded = failure.state.outputs["deploymentId"]
+        cloud.railway.release(recorded)
+        state = DEPLOYMENT.update(cloud.context(), stack.states["Deployment"], stack.inputs("Deployment"))
+        assert state.outputs["deploymentId"] == recorded
+        assert len(started(cloud)) == 1
+
+
+class TestOthers:
+    def test_a_push_while_it_is_judged_is_told_and_not_accepted(
+        self, stack: Any, cloud: Any, failing: Any, tmp_path: Any
+    ) -> None:
+        stack.up("Deployment")
+        cloud.repository.release("two")
+        gone = f"import pathlib, time\nwhile not pathlib.Path({str(tmp_path / 'go')!r}).exists(): time.sleep(0.05)"
+        stack.gate = ["python", "-c", gone]
+        pushed: list[str] = []
+
+        def push() -> None:
+            assert eventually(lambda: cloud.messages.text.count("Judging") > 1)
+            pushed.extend(cloud.railway.push())
+            assert eventually(lambda: started(cloud)[-1]["status"] == "SUCCESS")
+            (tmp_path / "go").touch()
+
+        thread = threading.Thread(target=push)
+        thread.start()
+        failure = failing("Deployment")
+        thread.join()
+        assert f"{pushed[0]} of commit" in failure.reasons[0]
+        assert "took over while this one was judged" in failure.reasons[0]
+
+    def test_a_push_afterwards_is_drift_and_deployed_over(self, stack: Any, cloud: Any) -> None:
+        stack.up("Deployment")
+        [pushed] = cloud.railway.push()
+        assert eventually(lambda: bool(stack.refresh("Deployment") and stack.changes("Deployment")))
+        assert pushed in stack.states["Deployment"].inputs["triggers"]["live"]
+        stack.up("Deployment")
+        assert serving(stack).headers["x-gateway-deployment"] == stack.states["Deployment"].outputs["deploymentId"]
+
+    def test_a_deployment_removed_by_hand_is_drift(self, stack: Any, cloud: Any) -> None:
+        accepted = stack.up("Deployment")
+        stack.delete("Deployment")
+        stack.refresh("Deployment")
+        assert "nothing serves instead of" in stack.states["Deployment"].inputs["triggers"]["live"]
+        assert stack.changes("Deployment") == ["triggers"]
+        again = stack.up("Deployment")
+        assert again.outputs["deploymentId"] != accepted.outputs["deploymentId"]
+        assert serving(stack).status_code == 200
+
+    def test_a_head_that_is_another_commit_is_deployed_over(self, stack: Any, cloud: Any) -> None:
+        wanted = cloud.repository.head
+        cloud.repository.release("ahead")
+        stack.up("Deployment", commit=wanted)
+        assert "The branch's head is another commit" in cloud.messages.text
+        assert serving(stack).text.startswith("one")
+
+    def test_an_unknown_commit_is_an_error(self, stack: Any, cloud: Any) -> None:
+        stack.up("Deployment")
+        with pytest.raises(UserError, match="Commit not found"):
+            stack.up("Deployment", commit="1" * 40, triggers={"x": "y"})
+
+    def test_an_import_knows_what_serves(self, stack: Any, cloud: Any) -> None:
+        state = stack.up("Deployment")
+        imported = DEPLOYMENT.read(cloud.context(), State(state.id, {}, {}))
+        assert imported is not None
+        assert imported.inputs["commit"] == state.outputs["commit"]
+        assert imported.inputs["endpoint"] == state.outputs["url"]
+        assert stack.changes("Deployment") == []
+
+    def test_a_preview_asks_nothing_and_keeps_the_url(self, stack: Any, cloud: Any) -> None:
+        state = stack.up("Deployment")
+        cloud.calls.clear()
+        outputs = DEPLOYMENT.preview(cloud.context(), state, stack.inputs("Deployment"))
+        assert outputs["url"] == state.outputs["url"]
+        assert outputs["deploymentId"] is UNKNOWN
+        assert cloud.calls.list() == []
