@@ -10,6 +10,7 @@ from starlette.requests import Request
 from localcloud.models.wire import Json, Question, Reply, event, missing
 
 path = "/v1/messages"
+key_refused = (401, "invalid x-api-key")
 
 _ERRORS = {
     400: "invalid_request_error",

@@ -91,7 +91,7 @@ def _refusal(
 ) -> Response | None:
     wire = provider.wire
     if not accepted:
-        return _error(wire, 401, "The API key is not valid.")
+        return _error(wire, *wire.key_refused)
     if body is None:
         return _error(wire, 400, "The body is not a JSON object.")
     if flaw := wire.flaw(request, body):

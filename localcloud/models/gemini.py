@@ -10,6 +10,7 @@ from starlette.requests import Request
 from localcloud.models.wire import Json, Question, Reply, event, missing
 
 path = "/v1beta/models/{model}:{method}"
+key_refused = (400, "API key not valid. Please pass a valid API key.")
 
 METHODS = ("generateContent", "streamGenerateContent")
 

@@ -11,6 +11,7 @@ from localcloud.core.rest import bearer
 from localcloud.models.wire import Json, Question, Reply, event, missing
 
 path = "/v1/chat/completions"
+key_refused = (401, "Incorrect API key provided. You can find your API key in the settings of your account.")
 
 _ERRORS = {
     400: ("invalid_request_error", None),

@@ -37,8 +37,10 @@ def behaved(behaviour: Behaviour, wire: Wire, question: Question) -> Response:
 
 def _refusal(behaviour: Behaviour, wire: Wire) -> Response:
     headers = {} if behaviour.retry_after is None else {"Retry-After": str(behaviour.retry_after)}
-    body = wire.error(behaviour.status, f"This provider was told to answer {behaviour.status}.")
-    return JSONResponse(body, behaviour.status, headers)
+    status, message = wire.key_refused
+    if status != behaviour.status:
+        message = f"This provider was told to answer {behaviour.status}."
+    return JSONResponse(wire.error(behaviour.status, message), behaviour.status, headers)
 
 
 def _cut_off(wire: Wire, question: Question, reply: Reply) -> Response:

@@ -42,9 +42,14 @@ class Reply:
 
 
 class Wire(Protocol):
-    """One provider's format. `path` is the route of its chat method below the provider's prefix."""
+    """One provider's format.
+
+    `path` is the route of its chat method below the provider's prefix; `key_refused` is the status and the message for
+    a key that it has not issued.
+    """
 
     path: str
+    key_refused: tuple[int, str]
 
     def key(self, request: Request) -> str:
         """The key that a call presents, empty where it presents none."""
