@@ -45,15 +45,16 @@ class Environments:
         where the installation fails.
         """
         self._directory.mkdir(parents=True, exist_ok=True)
-        environment = self._directory / install.key
+        directory = self._directory.resolve()  # scripts in it name their own path, which must outlive a link to it
+        environment = directory / install.key
         complete = environment / ".complete"
-        with _locked(self._directory / f"{install.key}.lock", check):
+        with _locked(directory / f"{install.key}.lock", check):
             if complete.exists():
                 log(f"environment {install.key} from the cache")
                 return environment
             shutil.rmtree(environment, ignore_errors=True)
             for command in _commands(environment, install):
-                _run(command, self._directory, log, check)
+                _run(command, directory, log, check)
             complete.touch()
         return environment
 
