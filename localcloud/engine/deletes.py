@@ -25,7 +25,6 @@ def delete_all(context: Context, providers: ProviderResources, doomed: Sequence[
     protected = [state for state in doomed if state.protect and not state.delete]
     kept = _with_references(protected, doomed)
     gone = {state.urn for state in doomed} - {state.urn for state in kept}
-    gone -= {state.urn for state in context.snapshot.settled()}
     with ThreadPoolExecutor(WORKERS) as pool:
         for layer in layers([state for state in doomed if state not in kept]):
             if context.stopped:

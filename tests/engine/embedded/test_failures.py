@@ -1,0 +1,132 @@
+"""What goes wrong, and how the next run goes on, on both engines."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.engine
+
+
+def test_failed_create_leaves_the_rest_recorded(stack):
+    stack.program('a = Thing("a", value="1")\nb = Thing("b", value=a.value)\nThing("c", value=b.value)')
+    stack.fault("create-before", "b", "error the quota is used up")
+    failed = stack.up()
+    assert failed.code != 0
+    assert "the quota is used up" in failed.output
+    assert [entry["urn"].split("::")[-1] for entry in stack.resources()] == ["a"]
+    assert ("create", "c") not in stack.calls("create")
+    assert stack.up().code == 0
+    assert len(stack.resources()) == 3
+
+
+def test_failed_update_keeps_the_old_state(stack):
+    stack.program('Thing("a", value="1")')
+    stack.up()
+    stack.program('Thing("a", value="2")')
+    stack.fault("update-before", "a", "error no")
+    assert stack.up().code != 0
+    assert stack.resource("a")["inputs"] == {"value": "1"}
+    assert stack.up().code == 0
+    assert stack.resource("a")["inputs"] == {"value": "2"}
+
+
+def test_check_failures_stop_the_run_before_anything_is_done(stack):
+    stack.program('Thing("a", value="bad")')
+    preview = stack.preview()
+    assert preview.code != 0
+    assert "must not be bad" in preview.output
+    assert stack.up().code != 0
+    assert stack.resources() == []
+
+
+def test_init_failure_of_a_create_is_recorded_and_retried_as_an_update(stack):
+    stack.program('a = Thing("a", value="1")\nThing("b", value=a.value)')
+    stack.fault("create", "a", "init never got healthy")
+    failed = stack.up()
+    assert failed.code != 0
+    assert "never got healthy" in failed.output
+    entry = stack.resource("a")
+    assert entry["initErrors"] == ["never got healthy"]
+    assert entry["id"] in stack.things()
+    assert stack.preview().changes == {("update", "a"), ("create", "b")}
+    stack.forget_calls()
+    assert stack.up().code == 0
+    assert stack.calls("create", "update") == [("update", "a"), ("create", "b")]
+    assert "initErrors" not in stack.resource("a")
+
+
+def test_init_failure_of_an_update_keeps_old_inputs_and_new_outputs(stack):
+    stack.program('Thing("a", value="1")')
+    stack.up()
+    stack.program('Thing("a", value="2")')
+    stack.fault("update", "a", "init still ill")
+    assert stack.up().code != 0
+    entry = stack.resource("a")
+    assert (entry["inputs"]["value"], entry["outputs"]["value"]) == ("1", "2")
+    assert entry["initErrors"] == ["still ill"]
+    assert stack.up().code == 0
+    assert stack.resource("a")["outputs"]["made"] == 3
+
+
+def test_failed_delete_keeps_the_entry(stack):
+    stack.program('Thing("a", value="1")')
+    stack.up()
+    stack.fault("delete", "a", "error in use")
+    failed = stack.run("destroy", "--skip-preview")
+    assert failed.code != 0
+    assert "in use" in failed.output
+    assert len(stack.resources()) == 1
+    assert stack.run("destroy", "--skip-preview").code == 0
+    assert stack.resources() == []
+
+
+def test_program_error_deletes_nothing_and_keeps_old_outputs(stack):
+    stack.program('Thing("a", value="1")\nb = Thing("b", value="1")\npulumi.export("b", b.value)')
+    stack.up()
+    stack.forget_calls()
+    stack.program('Thing("a", value="2")\nraise RuntimeError("the program is wrong")')
+    failed = stack.up()
+    assert failed.code != 0
+    assert "the program is wrong" in failed.output
+    assert stack.calls("delete") == []
+    assert len(stack.resources()) == 2
+    assert stack.outputs() == {"b": "1"}
+
+
+def test_run_error_shows_its_message_only(stack):
+    stack.program('raise pulumi.RunError("the setting x is missing")')
+    failed = stack.up()
+    assert failed.code != 0
+    assert "the setting x is missing" in failed.output
+    assert "Traceback" not in failed.output
+    assert "RunError" not in failed.output
+
+
+def test_duplicate_names_are_refused(stack):
+    stack.program('Thing("a", value="1")\nThing("a", value="2")')
+    failed = stack.preview()
+    assert failed.code != 0
+    assert "Duplicate resource URN" in failed.output
+
+
+def test_functions_and_their_failures(stack):
+    stack.program('pulumi.export("twice", double("ab"))')
+    assert stack.up().code == 0
+    assert stack.outputs() == {"twice": "abab"}
+    for text, words in (("fail", "the function was asked to fail"), ("refuse", "refused")):
+        stack.program(f'double("{text}")')
+        failed = stack.preview()
+        assert failed.code != 0
+        assert words in failed.output
+    stack.program('try:\n    double("fail")\nexcept Exception:\n    pulumi.export("caught", True)')
+    assert stack.up().code == 0
+    assert stack.outputs() == {"caught": True}
+
+
+def test_plugin_that_dies_is_one_clear_failure(stack):
+    stack.program('Thing("a", value="1")')
+    stack.fault("create-before", "a", "crash")
+    failed = stack.up()
+    assert failed.code != 0
+    assert stack.up().code == 0
+    assert len(stack.resources()) == 1

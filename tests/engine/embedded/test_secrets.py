@@ -1,0 +1,55 @@
+"""Secrets are never written or shown in clear, on both engines."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+pytestmark = pytest.mark.engine
+
+CANARY = "canary-8c1f"
+PROGRAM = f"""
+a = Thing("a", hidden=pulumi.Output.secret("{CANARY}"), value="{CANARY}-open", opts=Options(additional_secret_outputs=["value"]))
+b = Thing("b", value=a.hidden if hasattr(a, "hidden") else "x", nested={{"deep": [pulumi.Output.secret("{CANARY}")]}})
+pulumi.export("value", a.value)
+pulumi.export("token", a.token)
+"""
+
+
+def is_secret(value):
+    return isinstance(value, dict) and "ciphertext" in value
+
+
+def test_secrets_are_encrypted_in_state_and_hidden_in_output(stack):
+    stack.program(PROGRAM.replace(f"{CANARY}-open", "open"))
+    outputs = [stack.preview().output, stack.up().output, stack.preview().output]
+    text = json.dumps(stack.export())
+    assert CANARY not in text
+    assert not any(CANARY in output for output in outputs)
+    a, b = stack.resource("a"), stack.resource("b")
+    assert is_secret(a["inputs"]["hidden"])
+    assert is_secret(a["outputs"]["hidden"])
+    assert is_secret(a["outputs"]["value"])
+    assert is_secret(a["outputs"]["token"])
+    assert is_secret(b["inputs"]["nested"]["deep"][0]) or is_secret(b["inputs"]["nested"])
+    assert set(map(is_secret, stack.outputs().values())) == {True}
+    assert stack.preview("--expect-no-changes").code == 0
+
+
+def test_value_that_only_became_secret_is_no_change(stack):
+    stack.program('Thing("a", value="1")')
+    stack.up()
+    stack.program('Thing("a", value=pulumi.Output.secret("1"))')
+    assert stack.preview("--expect-no-changes").code == 0
+    stack.up()
+    assert is_secret(stack.resource("a")["inputs"]["value"])
+
+
+def test_wrong_passphrase_is_one_line(stack):
+    stack.program('Thing("a", value="1")')
+    stack.up()
+    failed = stack.up(PULUMI_CONFIG_PASSPHRASE="wrong")
+    assert failed.code != 0
+    assert "passphrase" in failed.output
+    assert "Traceback" not in failed.output
