@@ -19,6 +19,14 @@ READ: Final = query(
     }
     """,
 )
+STAGED: Final = query(
+    "environmentStagedChanges",
+    """
+    query environmentStagedChanges($environmentId: String!) {
+      environmentStagedChanges(environmentId: $environmentId) { patch(decryptVariables: false) }
+    }
+    """,
+)
 STAGE: Final = mutation(
     "environmentStageChanges",
     """
@@ -53,6 +61,11 @@ def read(client: RailwayClient, environment_id: str) -> Environment:
     """The live environment. Raises `NotFound` for an unknown id."""
     answer = client.execute(READ, {"id": environment_id})
     return Environment(answer["unmergedChangesCount"].integer_or_none() or 0, answer["config"].mapping())
+
+
+def staged(client: RailwayClient, environment_id: str) -> Mapping[str, Any]:
+    """All that is staged, in Railway's config shape."""
+    return client.execute(STAGED, {"environmentId": environment_id})["patch"].mapping()
 
 
 def stage(client: RailwayClient, environment_id: str, patch: Mapping[str, Any]) -> Mapping[str, Any]:

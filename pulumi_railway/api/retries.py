@@ -43,7 +43,9 @@ class RetryPolicy:
         error = state.outcome.exception() if state.outcome else None
         if isinstance(error, RateLimited) and error.retry_after is not None:
             return error.retry_after
-        backoff = tenacity.wait_exponential_jitter(multiplier=self.backoff, max=self.longest_backoff, jitter=self.backoff)
+        backoff = tenacity.wait_exponential_jitter(
+            multiplier=self.backoff, max=self.longest_backoff, jitter=self.backoff
+        )
         return backoff(state)
 
     def retrying(self, log: Log, cancelled: threading.Event) -> tenacity.Retrying:

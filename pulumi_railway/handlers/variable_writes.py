@@ -19,7 +19,7 @@ def write(context: Context, place: Place, values: Mapping[str, str], removed: Co
     """Set `values` in one call, take `removed` away, and read back. Raises `ResourceError` naming what did not take."""
     removed = set(removed) - set(values)
     if removed:
-        _refuse_foreign_changes(context, place)
+        _refuse_foreign_changes(context, place, removed)
     if values:
         variables.upsert(context.api, place, values)
     if removed:
@@ -29,7 +29,7 @@ def write(context: Context, place: Place, values: Mapping[str, str], removed: Co
 
 def remove(context: Context, place: Place, names: Collection[str]) -> None:
     """Take variables away through staged changes: the only way in Railway's API that deploys nothing."""
-    patch = {"services": {place.service_id: {"variables": dict.fromkeys(sorted(names))}}}
+    patch = _removal(place, names)
     staged = environments.stage(context.api, place.environment_id, patch)
     if _without_empty(staged) != patch:
         raise ResourceError(
@@ -42,9 +42,16 @@ def remove(context: Context, place: Place, names: Collection[str]) -> None:
         context.log("warning", f"{error} Reading back what happened.")
 
 
-def _refuse_foreign_changes(context: Context, place: Place) -> None:
+def _removal(place: Place, names: Collection[str]) -> dict[str, Any]:
+    return {"services": {place.service_id: {"variables": dict.fromkeys(sorted(names))}}}
+
+
+def _refuse_foreign_changes(context: Context, place: Place, names: Collection[str]) -> None:
+    """What an interrupted run of ours staged is no obstacle: it is part of the removal of `names`."""
     count = environments.read(context.api, place.environment_id).staged_changes
-    if count:
+    staged = _without_empty(environments.staged(context.api, place.environment_id)) if count else {}
+    part = staged.get("services", {}).get(place.service_id, {}).get("variables", {})
+    if staged and not (set(part) <= set(names) and staged == _removal(place, part)):
         raise ResourceError(
             f"Environment {place.environment_id} has {count} staged change(s) nobody applied yet, and taking a "
             "variable away would apply them too. Apply or discard them in Railway, then run again; nothing was changed."

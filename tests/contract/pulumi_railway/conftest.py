@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from localcloud.core.calls import CallLog
@@ -195,7 +196,9 @@ class Cloud:
         self.messages.seen.clear()
         self.reconnect()
 
-    def client(self, credentials: Credentials | None = None) -> RailwayClient:
+    def client(
+        self, credentials: Credentials | None = None, transport: httpx.BaseTransport | None = None
+    ) -> RailwayClient:
         return RailwayClient(
             credentials or Credentials("project-token", "project"),
             url=f"{self.servers[0].url}/graphql/v2",
@@ -203,6 +206,7 @@ class Cloud:
             log=self.messages,
             cancelled=self.cancelled,
             policy=RetryPolicy(backoff=0.01),
+            transport=transport,
         )
 
     def secret_manager(self, token: str) -> SecretManager:
