@@ -39,8 +39,7 @@ lint: install ## Check style
 	$(BIN)/ruff format --check $(PACKAGES) $(SERVICE)
 
 types: install ## Check types, strictly
-	$(BIN)/mypy $(PACKAGES)
-	MYPYPATH=$(SERVICE) $(BIN)/mypy $(SERVICE)/litellm_gateway
+	$(BIN)/mypy $(PACKAGES) $(SERVICE)/litellm_gateway
 
 unit contract engine services: install ## Run one tier of the tests
 	$(BIN)/python -m pytest -q -m $@

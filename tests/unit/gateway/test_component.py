@@ -14,7 +14,7 @@ from gateway.variables import MASTER_KEY, REQUIRED_SECRETS, plan
 pytestmark = pytest.mark.unit
 
 REFERENCES = {name: f"projects/p/secrets/{name}/versions/3" for name in REQUIRED_SECRETS}
-OUTPUTS = {
+OUTPUTS: dict[str, dict[str, Any]] = {
     "railway:index:Service": {"serviceId": "s-1", "revision": "r-1"},
     "railway:index:Variables": {"revision": "r-2", "fingerprints": {}},
     "railway:index:ServiceDomain": {"domainId": "d-1", "domain": "gateway.example", "url": "https://gateway.example"},
@@ -32,7 +32,7 @@ class Recorder(mocks.Mocks):
         self.resources[args.typ] = args
         return f"{args.name}-id", {**args.inputs, **OUTPUTS.get(args.typ, {})}
 
-    def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[Any, Any], list[tuple[str, str]] | None]:
         raise AssertionError(f"the component called {args.token}")
 
 
@@ -52,7 +52,7 @@ def declare(recorder: Recorder, *, preview: bool, adopt: bool = False) -> None:
     """Declare a gateway and wait until everything is registered."""
     mocks.set_mocks(recorder, preview=preview)
 
-    @pulumi.runtime.test
+    @pulumi.runtime.test  # type: ignore[untyped-decorator]
     def program() -> None:
         component.LiteLLMGateway("gateway", arguments(adopt=adopt))
 
