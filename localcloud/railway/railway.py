@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from localcloud.core.working_copy import WorkingCopy
 from localcloud.railway.edge import LocalEdge
 from localcloud.railway.http import Endpoint
-from localcloud.railway.runner.environment import Environments
+from localcloud.railway.runner.environment import Environments, find_uv
 from localcloud.railway.runner.runner import LocalRunner
 from localcloud.railway.speed import Speed
 from localcloud.railway.state.model import Environment, Instance, Log, Service, new_id
@@ -50,7 +50,7 @@ class Railway:
         self.working_copy = WorkingCopy(repository_dir)
         self.authority = LocalAuthority(workdir / "tls")
         self._builds = workdir / "deployments"
-        environments = Environments(workdir / "environments")
+        environments = Environments(workdir / "environments", find_uv())
         self._runner = LocalRunner(self.world, self.working_copy, environments, self._builds, model_endpoints)
         self._edge = LocalEdge(self.world, self.authority)
         self.rules = Rules(self.world, self.working_copy, self._runner, self._edge)

@@ -33,10 +33,14 @@ class Install:
 
 
 class Environments:
-    """The environments in `directory`. Several threads and processes may ask for the same one at the same time."""
+    """The environments in `directory`. Several threads and processes may ask for the same one at the same time.
 
-    def __init__(self, directory: Path) -> None:
+    `uv` is the program that installs; None leaves it to pip.
+    """
+
+    def __init__(self, directory: Path, uv: str | None) -> None:
         self._directory = directory
+        self._uv = uv
 
     def get(self, install: Install, log: Callable[[str], None], check: Callable[[], None]) -> Path:
         """The directory of the environment, made where it is not there yet.
@@ -53,17 +57,16 @@ class Environments:
                 log(f"environment {install.key} from the cache")
                 return environment
             shutil.rmtree(environment, ignore_errors=True)
-            for command in _commands(environment, install):
+            for command in _commands(environment, install, self._uv):
                 _run(command, directory, log, check)
             complete.touch()
         return environment
 
 
-def _commands(environment: Path, install: Install) -> Iterator[Sequence[str]]:
+def _commands(environment: Path, install: Install, uv: str | None) -> Iterator[Sequence[str]]:
     python = str(environment / "bin" / "python")
     lock = environment.with_suffix(".txt")
     lock.write_text(install.lock, encoding="utf-8")
-    uv = _uv()
     if uv is None:
         yield [sys.executable, "-m", "venv", "--without-pip", str(environment)]
         yield [sys.executable, "-m", "pip", "--python", python, "install", *install.options, "-r", str(lock)]
@@ -74,7 +77,8 @@ def _commands(environment: Path, install: Install) -> Iterator[Sequence[str]]:
     yield [*trusting, *install_command, *install.options, "-r", str(lock)]
 
 
-def _uv() -> str | None:
+def find_uv() -> str | None:
+    """The uv beside this Python, else the one on PATH."""
     beside = Path(sys.executable).with_name("uv")
     return str(beside) if beside.exists() else shutil.which("uv")
 
