@@ -36,6 +36,10 @@ _RENEW: Final = (
     "Make a new one in Railway and set it as RAILWAY_TOKEN (project token) or RAILWAY_API_TOKEN (account token)."
 )
 
+_BLOCK_PAGE: Final = re.compile(r"\b(error|code:?)\s*1015\b", re.IGNORECASE)
+_BLOCKED_FOR: Final = 3600.0
+"""Seconds after which another try makes sense; the page itself names no time."""
+
 _SERVER_ERROR: Final = 500
 _TOO_MANY: Final = 429
 _BAD_REQUEST: Final = 400
@@ -54,10 +58,13 @@ def network_error(document: Document, error: httpx.TransportError) -> RailwayErr
 def interpret(document: Document, response: httpx.Response) -> Answer:
     """The operation's own field of an answer. Raises the `RailwayError` that fits."""
     body = _json(response)
+    if body is None and _BLOCK_PAGE.search(response.text):
+        raise _blocked(document, response)
     if response.status_code == _TOO_MANY:
         raise _rate_limited(document, response)
     if body is None:
-        raise _not_json(document, response)
+        what = "an HTML page" if "<html" in response.text.lower() else "something else"
+        raise _no_answer(document, f"{what} instead of JSON", response)
     if response.status_code >= _SERVER_ERROR:
         raise _no_answer(document, _first_message(body) or "server error", response, body)
     if errors := body.get("errors"):
@@ -103,12 +110,14 @@ def _rate_limited(document: Document, response: httpx.Response) -> RateLimited:
     )
 
 
-def _not_json(document: Document, response: httpx.Response) -> RailwayError:
-    page = response.text[:20_000]
-    if re.search(r"\b(error|code:?)\s*1015\b|you are being rate limited", page, re.IGNORECASE):
-        return RateLimited(document.operation, "edge block, page 1015", status=response.status_code, remedy=_BLOCK)
-    what = "an HTML page" if "<html" in page.lower() else "something else"
-    return _no_answer(document, f"{what} instead of JSON", response)
+def _blocked(document: Document, response: httpx.Response) -> RateLimited:
+    return RateLimited(
+        document.operation,
+        "edge block, page 1015",
+        status=response.status_code,
+        remedy=_BLOCK,
+        retry_after=_BLOCKED_FOR,
+    )
 
 
 def _no_answer(
