@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 HOUR = 3600
@@ -20,11 +21,12 @@ class Allowance:
 class RequestLimit:
     """Counts requests by token in windows of one hour. Not safe across threads: called from the server's loop only."""
 
+    clock: Callable[[], float] = time.time
     _windows: dict[str, tuple[float, int]] = field(default_factory=dict)
 
     def take(self, token: str, limit: int) -> Allowance:
         """Count one request. `X-RateLimit-Reset` is the end of the window in seconds since 1970."""
-        now = time.time()
+        now = self.clock()
         end, used = self._windows.get(token, (now + HOUR, 0))
         if now >= end:
             end, used = now + HOUR, 0

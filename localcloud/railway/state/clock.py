@@ -52,19 +52,20 @@ class Timers:
 class Lagging(Generic[T]):
     """A value whose readers see a write only after a while."""
 
-    def __init__(self, value: T) -> None:
+    def __init__(self, value: T, clock: Callable[[], float] = time.monotonic) -> None:
         self.current = value
+        self._clock = clock
         self._before = value
         self._until = 0.0
 
     def write(self, value: T, lag: float) -> None:
         """Replace the value; for `lag` seconds `visible` is still what it was before."""
-        if time.monotonic() >= self._until:
+        if self._clock() >= self._until:
             self._before = self.current
         self.current = value
-        self._until = time.monotonic() + lag
+        self._until = self._clock() + lag
 
     @property
     def visible(self) -> T:
         """The value as reads show it."""
-        return self._before if time.monotonic() < self._until else self.current
+        return self._before if self._clock() < self._until else self.current

@@ -114,10 +114,9 @@ def test_a_masked_patch_keeps_its_form_and_loses_its_values() -> None:
     assert patch["sharedVariables"] == {"S": {"value": "secret"}}, "the patch itself is untouched"
 
 
-def test_late_reads_show_what_was_before_the_first_of_quick_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_late_reads_show_what_was_before_the_first_of_quick_writes() -> None:
     moment = [100.0]
-    monkeypatch.setattr("localcloud.railway.state.clock.time.monotonic", lambda: moment[0])
-    value = Lagging("a")
+    value = Lagging("a", clock=lambda: moment[0])
     value.write("b", 1.0)
     moment[0] += 0.5
     value.write("c", 1.0)
@@ -126,10 +125,9 @@ def test_late_reads_show_what_was_before_the_first_of_quick_writes(monkeypatch: 
     assert value.visible == "c"
 
 
-def test_a_window_of_requests_ends_after_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_window_of_requests_ends_after_an_hour() -> None:
     moment = [1_000_000.0]
-    monkeypatch.setattr("localcloud.railway.limits.time.time", lambda: moment[0])
-    limit = RequestLimit()
+    limit = RequestLimit(clock=lambda: moment[0])
     assert [limit.take("a", 2).granted for _ in range(3)] == [True, True, False]
     refused = limit.take("a", 2)
     assert (refused.headers["retry-after"], refused.headers["x-ratelimit-reset"]) == ("3600", "1003600")
