@@ -23,6 +23,7 @@ UNFINISHED: Final = ("QUEUED", "INITIALIZING", "BUILDING", "DEPLOYING", "WAITING
 LOG_LINES: Final = 50
 
 _NOT_STARTED: Final = ("QUEUED", "INITIALIZING")
+_LEAVING: Final = ("REMOVING", "REMOVED")
 _FALLEN: Final = ("CRASHED", "RESTARTING", "EXITED")
 _CRASHES: Final = 2
 _BUILD_STEPS: Final = ("SNAPSHOT_CODE", "BUILD_IMAGE", "PUBLISH_IMAGE")
@@ -33,8 +34,6 @@ _HEARTBEAT: Final = 15.0
 _ENDINGS: Final = {
     "SKIPPED": "Railway skipped it, so nothing was built: no file under the watch patterns changed in this commit. "
     "Widen watchPatterns or remove them.",
-    "REMOVED": "it was removed, by hand or because a newer deployment replaced it.",
-    "REMOVING": "it is being removed, by hand or because a newer deployment replaced it.",
     "NEEDS_APPROVAL": "it waits for somebody's approval in Railway: approve it there, then run again.",
 }
 
@@ -128,10 +127,22 @@ def failure(context: Context, place: Place, deployment: Deployment, reason: str)
 
 
 def _check_end(context: Context, place: Place, deployment: Deployment) -> None:
+    if deployment.status in _LEAVING:
+        raise DeploymentFailedError(
+            f"Deployment {deployment.id} is {deployment.status}: {_why_removed(context, place, deployment)}"
+        )
     if deployment.status in _ENDINGS:
         raise DeploymentFailedError(f"Deployment {deployment.id} is {deployment.status}: {_ENDINGS[deployment.status]}")
     if deployment.status not in UNFINISHED:
         raise _failed(context, place, deployment, f"it {deployment.status}")
+
+
+def _why_removed(context: Context, place: Place, deployment: Deployment) -> str:
+    recent = deployments.recent(context.api, place)
+    newer = [each for each in recent if each.created_at > deployment.created_at]
+    if not newer:
+        return "somebody removed it."
+    return f"{describe(newer[0])} was started by somebody else, e.g. by a push, and replaced it."
 
 
 def _failed(context: Context, place: Place, deployment: Deployment, reason: str) -> DeploymentFailedError:

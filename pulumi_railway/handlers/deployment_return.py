@@ -63,7 +63,8 @@ class Retreat:
         if refused is not None and refused.status in UNFINISHED:
             deployments.cancel(self.context.api, refused.id)
         if other := next((each for each in recent if each.status in SERVING), None):
-            return Return(other, ours=False, told=f"As before, {describe(other)} serves.")
+            before = "As before, " if self.earlier and other.id == self.earlier.deployment_id else ""
+            return Return(other, ours=False, told=f"{before}{describe(other)} serves.")
         if self.earlier:
             return self._back(recent)
         return Return(None, ours=False, told="Nothing serves.")

@@ -349,6 +349,23 @@ class TestInterrupts:
 
 
 class TestOthers:
+    def test_a_push_that_replaces_ours_is_named(self, stack: Any, cloud: Any, failing: Any) -> None:
+        stack.up("Deployment")
+        cloud.repository.release("two")
+        cloud.railway.seed({"behaviour": {"holds": ["BUILDING"]}})
+        pushed: list[str] = []
+
+        def push() -> None:
+            assert eventually(lambda: "BUILDING" in [each["status"] for each in started(cloud)])
+            pushed.extend(cloud.railway.push())
+
+        thread = threading.Thread(target=push)
+        thread.start()
+        failure = failing("Deployment")
+        thread.join()
+        assert f"deployment {pushed[0]} of commit" in failure.reasons[0]
+        assert "was started by somebody else, e.g. by a push" in failure.reasons[0]
+
     def test_a_push_while_it_is_judged_is_told_and_not_accepted(
         self, stack: Any, cloud: Any, failing: Any, tmp_path: Any
     ) -> None:
