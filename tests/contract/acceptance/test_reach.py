@@ -104,7 +104,15 @@ def test_this_machine_is_not_asked_through_a_proxy(
 
 def test_a_proxy_that_is_down_is_undecided(judge: Judge, closed_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{closed_port}")
-    undecided(judge("https://gateway.example"), "is not reached")
+    undecided(judge("https://gateway.example"), "the connection is refused")
+
+
+def test_this_machine_by_its_other_address_is_not_asked_through_a_proxy_either(
+    judge: Judge, played: PlayedGateway, url: str, closed_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", url)
+    undecided(judge(f"http://[::1]:{closed_port}"), "is not reached")
+    assert played.asked == []
 
 
 @pytest.mark.parametrize(

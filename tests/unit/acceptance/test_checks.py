@@ -50,6 +50,10 @@ def test_latency_says_nothing_of_overhead_that_is_not_told(context: MakeContext,
     assert checks.latency(context(Slow(clock, *[1] * 6))) == "median of 5 calls 1.00 s"
 
 
+def test_latency_passes_on_the_limit_of_the_median(context: MakeContext, clock: Clock) -> None:
+    assert checks.latency(context(Slow(clock, *[10] * 6))) == "median of 5 calls 10.00 s"
+
+
 def test_latency_fails_above_the_limit_of_the_median(context: MakeContext, clock: Clock) -> None:
     with pytest.raises(CheckFailedError, match=r"median of 5 calls 11\.00 s; the limit is 10 s"):
         checks.latency(context(Slow(clock, 1, 1, 11, 11, 11, 1)))
@@ -120,6 +124,7 @@ def test_two_wrong_keys_are_never_the_same(context: MakeContext) -> None:
 
 def test_every_open_door_is_named(context: MakeContext) -> None:
     def handler(request: httpx.Request) -> httpx.Response:
+        assert request.content == (b"{}" if request.method == "POST" else b"")
         opened = {"/metrics": 200, "/key/generate": 500, "/ui/": 307}
         headers = {"location": "/ui/login"} if request.url.path == "/ui/" else {}
         return httpx.Response(opened.get(request.url.path, 404), headers=headers)

@@ -76,6 +76,10 @@ def test_the_reason_is_found_below_the_error(cause: Exception, says: str) -> Non
     assert says in trouble(error)
 
 
+def test_an_error_without_words_is_named() -> None:
+    assert trouble(httpx.ConnectError("")) == "ConnectError"
+
+
 def test_a_broken_connection_is_tried_again(gateway: MakeGateway) -> None:
     calls: list[str] = []
 

@@ -111,6 +111,12 @@ def test_without_a_wanted_build_an_answer_without_a_name_is_one(gateway: MakeGat
     )
 
 
+def test_a_gateway_that_is_not_ready_is_not_the_edge(gateway: MakeGateway, clock: Clock) -> None:
+    starting = httpx.Response(503, headers={"x-gateway-deployment": "d-7"})
+    right_build(gateway(in_turn(starting)), None, SETTLE, clock.sleep)
+    assert clock.now == 100.0
+
+
 def test_without_a_wanted_build_trouble_is_not_waited_out(gateway: MakeGateway, clock: Clock) -> None:
     with pytest.raises(UndecidedError, match="no such name"):
         right_build(gateway(in_turn(httpx.ConnectError("no such name"))), None, SETTLE, clock.sleep)
