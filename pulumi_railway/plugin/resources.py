@@ -60,6 +60,9 @@ class Resources:
         """The live state for a refresh, or with an id alone for an import; an empty answer where it is gone."""
         inputs, outputs = self._decode(request.inputs), self._decode(request.properties)
         secrets = inputs.secrets | outputs.secrets
+        if self._session.unknown:
+            known = encode(_unknown_beyond(request.urn, {**inputs.values, **outputs.values}), secrets)
+            return provider_pb2.ReadResponse(id=request.id, inputs=request.inputs, properties=known)
         context = self._session.context(request.urn, request.timeout)
         with _keeping(secrets):
             live = self._handler(request.urn).read(context, State(request.id, inputs.values, outputs.values))
@@ -89,7 +92,7 @@ class Resources:
     def _preview(self, urn: str, timeout: float, old: State | None, news: Properties) -> Properties:
         """Without a known configuration nothing can be asked, so every output beyond the inputs is unknown."""
         if self._session.unknown:
-            return {**dict.fromkeys(schema.outputs(_type_of(urn)), UNKNOWN), **news}
+            return _unknown_beyond(urn, news)
         return self._handler(urn).preview(self._session.context(urn, timeout), old, news)
 
     def _handler(self, urn: str) -> Handler:
@@ -116,6 +119,10 @@ def _keeping(secrets: Collection[Path]) -> Iterator[None]:
         yield
     except PartialFailure as failure:
         raise InitFailed(failure, secrets) from failure
+
+
+def _unknown_beyond(urn: str, known: Properties) -> Properties:
+    return {**dict.fromkeys(schema.outputs(_type_of(urn)), UNKNOWN), **known}
 
 
 def _type_of(urn: str) -> str:

@@ -93,6 +93,9 @@ def test_an_unknown_configuration_makes_a_preview_of_unknowns(serve: Any, thing:
     assert (values["projectId"], values["serviceId"], values["revision"]) == ("p", UNKNOWN, UNKNOWN)
     change = stub.Update(provider_pb2.UpdateRequest(urn=urn, id="p/e/s", olds=news, news=news, preview=True))
     assert codec.decode(change.properties).values["serviceId"] is UNKNOWN
+    read = stub.Read(provider_pb2.ReadRequest(urn=urn, id="p/e/s", inputs=news, properties=news))
+    found = codec.decode(read.properties).values
+    assert (read.id, read.inputs, found["name"], found["serviceId"]) == ("p/e/s", news, "n", UNKNOWN)
     code, details = failure(lambda: stub.Create(provider_pb2.CreateRequest(urn=urn, properties=news)))
     assert code is grpc.StatusCode.FAILED_PRECONDITION
     assert "not known yet" in details

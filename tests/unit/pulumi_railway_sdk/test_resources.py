@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -158,6 +160,16 @@ def test_every_declared_output_resolves(
         resolve(output)
 
 
+def test_the_example_of_the_readme(recorder: Any, resolve: Any, root: Path) -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", (root / "pulumi_railway/README.md").read_text("utf-8"), re.DOTALL)
+    program: dict[str, Any] = {}
+    exec(example, program)  # noqa: S102 - our own text
+    resolve(program["deployment"].urn)
+    assert {registered.typ for registered in recorder.resources} >= {
+        f"railway:index:{name}" for name in ("Service", "Variables", "ServiceDomain", "Deployment")
+    }
+
+
 def test_inputs_are_checked_by_name() -> None:
     with pytest.raises(TypeError, match="projectid"):
         railway.Service("s", projectid="p")  # type: ignore[call-arg]
@@ -165,5 +177,6 @@ def test_inputs_are_checked_by_name() -> None:
 
 def test_the_package_offers_its_names_and_no_others() -> None:
     assert all(getattr(railway, name) is not None for name in railway.__all__)
+    assert set(railway.__all__) == set(railway._MODULES) == set(dir(railway))
     with pytest.raises(AttributeError, match="Volume"):
         _ = railway.Volume
