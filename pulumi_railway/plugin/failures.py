@@ -75,8 +75,9 @@ def reported(call: str, context: grpc.ServicerContext, redactor: Redactor) -> It
 
 
 def check_failures(found: Iterable[CheckFailure], redactor: Redactor) -> list[provider_pb2.CheckFailure]:
-    """Bad inputs for the engine. The names go into the text: of a property that is named to it, the engine prints the
-    value, which may be a secret put in the wrong place.
+    """Bad inputs for the engine, their names in the text.
+
+    Of a property that is named to it, the engine prints the value, which may be a secret put in the wrong place.
     """
     return [provider_pb2.CheckFailure(reason=redactor(f"{failure.property} {failure.reason}")) for failure in found]
 
@@ -89,7 +90,7 @@ def code(error: UserError) -> grpc.StatusCode:
 
 
 def line(message: str, redactor: Redactor) -> str:
-    """`message` without secrets, and without what would break the engine's one line."""
+    """`message` without secrets and without blank ends; a build's log may follow on lines of its own."""
     return redactor(message).strip()
 
 
