@@ -11,7 +11,7 @@ _BOM: Final = "\ufeff"
 _PLACEHOLDER: Final = re.compile(
     r"""
     (sk-)?( x{3,} | \*{3,} | \.{3,} | change[-_ ]?me.* | replace[-_ ]?me.*
-          | your[-_ ]?(own[-_ ])?(api|secret|key|token).* | placeholder | dummy
+          | your([-_ ]|api|secret|key|token).* | insert[-_ ].* | placeholder | dummy
           | todo | tbd | none | null | undefined | example )
     | <.*> | \$\{.*\} | \{\{.*\}\} | %.*%
     """,

@@ -1,0 +1,325 @@
+"""The client over a transport in memory: what it sends, and what it makes of answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from pulumi_railway.api import deployments, projects
+from pulumi_railway.api.classification import retry_after
+from pulumi_railway.api.client import USER_AGENT, RailwayClient
+from pulumi_railway.api.documents import mutation, query
+from pulumi_railway.api.errors import (
+    AmbiguousResult,
+    ApiChanged,
+    NotFound,
+    RailwayError,
+    RateLimited,
+    Refused,
+    TokenError,
+    Unavailable,
+)
+from pulumi_railway.api.retries import RetryPolicy
+from pulumi_railway.api.tokens import Credentials
+from pulumi_railway.errors import Cancelled
+
+pytestmark = pytest.mark.unit
+
+READ = query("thing", "query thing($id: String!) { thing(id: $id) { name } }")
+MAKE = mutation("makeThing", "mutation makeThing { makeThing { id } }", idempotent=False)
+SET = mutation("setThing", "mutation setThing { setThing }", idempotent=True)
+
+Answering = Callable[[httpx.Request], httpx.Response]
+
+
+def client(answer: Answering, credentials: Any = None, **given: Any) -> RailwayClient:
+    return RailwayClient(
+        credentials or Credentials("secret-token-1", "project"),
+        transport=httpx.MockTransport(answer),
+        policy=RetryPolicy(backoff=0.0),
+        **given,
+    )
+
+
+def always(status: int = 200, body: Any = None, headers: dict[str, str] | None = None) -> Answering:
+    def answer(_request: httpx.Request) -> httpx.Response:
+        if isinstance(body, str):
+            return httpx.Response(status, text=body, headers=headers)
+        return httpx.Response(status, json=body, headers=headers)
+
+    return answer
+
+
+def error(message: str, code: str = "INTERNAL_SERVER_ERROR", **more: Any) -> dict[str, Any]:
+    return {"errors": [{"message": message, "extensions": {"code": code}, "traceId": "123", **more}], "data": None}
+
+
+class TestSending:
+    def test_values_travel_as_variables(self) -> None:
+        seen: list[httpx.Request] = []
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            seen.append(request)
+            return httpx.Response(200, json={"data": {"thing": {"name": "x"}}})
+
+        value = 'quote " backslash \\ } newline \n'
+        client(answer, url="https://railway.example/graphql/v2").execute(READ, {"id": value})
+        [request] = seen
+        body = json.loads(request.content)
+        assert body == {"query": READ.text, "variables": {"id": value}, "operationName": "thing"}
+        assert request.headers["user-agent"] == USER_AGENT
+        assert str(request.url) == "https://railway.example/graphql/v2?source=pulumi-railway"
+
+    @pytest.mark.parametrize(
+        ("kind", "header", "value"),
+        [("project", "project-access-token", "t-1"), ("bearer", "authorization", "Bearer t-1")],
+    )
+    def test_each_kind_of_token_has_its_header(self, kind: Any, header: str, value: str) -> None:
+        def answer(request: httpx.Request) -> httpx.Response:
+            assert request.headers[header] == value
+            assert ("authorization" in request.headers) != ("project-access-token" in request.headers)
+            return httpx.Response(200, json={"data": {"thing": {"name": "x"}}})
+
+        client(answer, Credentials("t-1", kind)).execute(READ, {"id": "1"})
+
+    def test_a_token_is_fetched_once_and_only_when_needed(self) -> None:
+        fetched: list[int] = []
+
+        def fetch() -> Credentials:
+            fetched.append(1)
+            return Credentials("t-1", "bearer")
+
+        made = client(always(body={"data": {"thing": {"name": "x"}}}), fetch)
+        assert not made.has_token
+        assert fetched == []
+        made.execute(READ, {})
+        made.execute(READ, {})
+        assert fetched == [1]
+        assert made.redactor("t-1") != "t-1"
+
+    def test_credentials_do_not_show_their_token(self) -> None:
+        assert "secret" not in repr(Credentials("secret-token-1", "project"))
+
+    def test_an_unknown_kind_is_probed_once(self) -> None:
+        seen: list[tuple[str, bool]] = []
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            operation = json.loads(request.content)["operationName"]
+            seen.append((operation, "authorization" in request.headers))
+            if operation == "projectToken":
+                return httpx.Response(200, json=error("Project Token not found"))
+            return httpx.Response(200, json={"data": {"thing": {"name": "x"}}})
+
+        made = client(answer, Credentials("t-1"))
+        made.execute(READ, {})
+        made.execute(READ, {})
+        assert seen == [("projectToken", False), ("thing", True), ("thing", True)]
+
+
+class TestMeaning:
+    @pytest.mark.parametrize(
+        ("body", "kind", "told"),
+        [
+            (error("Two Factor Authentication Required"), TokenError, "two-factor"),
+            (error("Who are you", "UNAUTHENTICATED"), TokenError, "UNAUTHENTICATED"),
+            (error("Deployment not found"), NotFound, "Deployment not found"),
+            (error("gone", "NOT_FOUND"), NotFound, "NOT_FOUND"),
+            (error("Service deployment rate limit exceeded"), RateLimited, "Wait some minutes"),
+            (error("Problem processing request"), Refused, "Problem processing request"),
+            (error("no", path=["thing", "name"]), Refused, "no at thing.name"),
+            ({"data": None}, ApiChanged, "API changed: field thing is missing"),
+            ({"data": {"other": 1}}, ApiChanged, "API changed: field thing is missing"),
+            ({}, ApiChanged, "API changed: field thing is missing"),
+            ([], Unavailable, "instead of JSON"),
+        ],
+    )
+    def test_of_answers_with_status_200(self, body: Any, kind: type[RailwayError], told: str) -> None:
+        with pytest.raises(kind) as caught:
+            client(always(body=body)).execute(READ, {})
+        assert type(caught.value) is kind
+        assert told in str(caught.value)
+        assert "secret-token-1" not in str(caught.value)
+
+    def test_partial_data_beside_errors_is_a_failure(self) -> None:
+        body = {**error("half"), "data": {"thing": {"name": "x"}}}
+        with pytest.raises(Refused, match="half"):
+            client(always(body=body)).execute(READ, {})
+
+    @pytest.mark.parametrize(
+        ("status", "body", "kind", "told"),
+        [
+            (400, error("Unknown field", "GRAPHQL_VALIDATION_FAILED"), ApiChanged, "newer version"),
+            (400, error("Invalid input", "BAD_USER_INPUT"), Refused, r"Invalid input [BAD_USER_INPUT]"),
+            (401, {"message": "no"}, TokenError, "HTTP 401"),
+            (404, {"message": "Not here", "requestId": "r-1"}, Refused, "traceId r-1). Check RAILWAY_API_URL"),
+            (429, "slow", RateLimited, "HTTP 429"),
+            (429, "<html>error code: 1015</html>", RateLimited, "page 1015"),
+            (500, {}, Unavailable, "server error"),
+            (502, "<html></html>", Unavailable, "an HTML page instead of JSON"),
+            (200, "hello", Unavailable, "something else instead of JSON"),
+        ],
+    )
+    def test_of_other_statuses(self, status: int, body: Any, kind: type[RailwayError], told: str) -> None:
+        with pytest.raises(kind) as caught:
+            client(always(status, body)).execute(READ, {})
+        assert type(caught.value) is kind
+        assert told in str(caught.value)
+
+    def test_a_field_below_names_its_path(self) -> None:
+        body = {"data": {"project": {"id": "1", "name": "n", "environments": {"edges": None}, "services": {}}}}
+        with pytest.raises(ApiChanged, match=r"field project\.environments\.edges is NoneType, not list"):
+            projects.read(client(always(body=body)), "1")
+
+    def test_an_error_is_one_line(self) -> None:
+        with pytest.raises(Refused) as caught:
+            client(always(body=error("no."))).execute(READ, {})
+        assert str(caught.value) == "Railway, thing: no (HTTP 200, traceId 123)."
+
+
+class Waits(threading.Event):
+    """Remembers how long it was waited for, and waits no time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[float | None] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.seen.append(timeout)
+        return False
+
+
+class TestRepeating:
+    @staticmethod
+    def failing(times: int, failure: Exception | httpx.Response, seen: list[str]) -> Answering:
+        def answer(request: httpx.Request) -> httpx.Response:
+            operation = json.loads(request.content)["operationName"]
+            seen.append(operation)
+            if len(seen) <= times:
+                if isinstance(failure, Exception):
+                    raise failure
+                return failure
+            return httpx.Response(200, json={"data": {operation: {"name": "x", "id": "1"}}})
+
+        return answer
+
+    @pytest.mark.parametrize("document", [READ, SET], ids=["query", "idempotent"])
+    @pytest.mark.parametrize("failure", [httpx.ReadTimeout("slow"), httpx.RemoteProtocolError("cut"), None])
+    def test_what_may_be_repeated_is(self, document: Any, failure: Exception | None) -> None:
+        seen: list[str] = []
+        client(self.failing(2, failure or httpx.Response(500, json={}), seen)).execute(document, {})
+        assert len(seen) == 3
+
+    @pytest.mark.parametrize("failure", [httpx.ReadTimeout("slow"), httpx.WriteError("cut"), None])
+    def test_a_create_without_answer_is_not(self, failure: Exception | None) -> None:
+        seen: list[str] = []
+        with pytest.raises(AmbiguousResult):
+            client(self.failing(2, failure or httpx.Response(502, text="<html>"), seen)).execute(MAKE, {})
+        assert len(seen) == 1
+
+    @pytest.mark.parametrize("failure", [httpx.ConnectError("refused"), httpx.ConnectTimeout("slow")])
+    def test_a_create_that_was_never_sent_is(self, failure: Exception) -> None:
+        seen: list[str] = []
+        client(self.failing(2, failure, seen)).execute(MAKE, {})
+        assert len(seen) == 3
+
+    def test_the_number_of_attempts_is_limited(self) -> None:
+        seen: list[str] = []
+        with pytest.raises(Unavailable, match="nothing was sent"):
+            client(self.failing(99, httpx.ConnectError("refused"), seen)).execute(READ, {})
+        assert len(seen) == RetryPolicy().attempts
+
+    def test_the_time_of_all_attempts_is_limited(self) -> None:
+        seen: list[str] = []
+        made = RailwayClient(
+            Credentials("t", "project"),
+            transport=httpx.MockTransport(self.failing(99, httpx.ReadTimeout("slow"), seen)),
+            policy=RetryPolicy(backoff=0.01, total=0.0),
+        )
+        with pytest.raises(Unavailable):
+            made.execute(READ, {})
+        assert len(seen) == 1
+
+    def test_a_pause_is_as_long_as_railway_says_and_told(self) -> None:
+        said: list[tuple[str, str]] = []
+        seen: list[str] = []
+        cancelled = Waits()
+        limited = httpx.Response(429, json={}, headers={"retry-after": "17"})
+        made = client(self.failing(1, limited, seen), log=lambda *line: said.append(line), cancelled=cancelled)
+        made.execute(MAKE, {})
+        assert cancelled.seen == [17.0]
+        assert said[0][0] == "warning"
+        assert "trying again in 17 s" in said[0][1]
+
+    def test_an_interrupt_ends_the_pause(self) -> None:
+        cancelled = threading.Event()
+        cancelled.set()
+        limited = always(429, {}, {"retry-after": "100"})
+        with pytest.raises(Cancelled, match="Run again"):
+            client(limited, cancelled=cancelled).execute(READ, {})
+
+
+class TestRetryAfter:
+    def test_seconds(self) -> None:
+        assert retry_after("30") == 30.0
+
+    def test_a_date(self) -> None:
+        then = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=50)
+        found = retry_after(then.strftime("%a, %d %b %Y %H:%M:%S GMT"))
+        assert found is not None
+        assert 45 < found <= 50
+
+    def test_a_date_that_has_passed(self) -> None:
+        assert retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == 0.0
+
+    @pytest.mark.parametrize("header", [None, "", "soon", "-5", "1.5"])
+    def test_anything_else(self, header: str | None) -> None:
+        assert retry_after(header) is None
+
+
+class TestPaging:
+    def test_all_pages_of_both_connections_are_read(self) -> None:
+        rows = {"environments": list("ab"), "services": list("vwxyz")}
+
+        def answer(request: httpx.Request) -> httpx.Response:
+            variables = json.loads(request.content)["variables"]
+            project: dict[str, Any] = {"id": "p", "name": "n"}
+            for kind, ids in rows.items():
+                start = int(variables[kind] or 0)
+                edges = [{"node": {"id": each, "name": each, "deletedAt": None}} for each in ids[start : start + 2]]
+                end = start + len(edges)
+                cursor = str(end) if edges else None
+                project[kind] = {"edges": edges, "pageInfo": {"hasNextPage": end < len(ids), "endCursor": cursor}}
+            return httpx.Response(200, json={"data": {"project": project}})
+
+        found = projects.read(client(answer), "p")
+        assert [each.id for each in found.environments] == list("ab")
+        assert [each.id for each in found.services] == list("vwxyz")
+
+    def test_events_come_from_every_page(self) -> None:
+        def answer(request: httpx.Request) -> httpx.Response:
+            after = json.loads(request.content)["variables"]["after"]
+            node = {
+                "step": "B" if after else "A",
+                "completedAt": None,
+                "payload": None if after else {"error": "e", "reason": None, "detail": "d"},
+            }
+            page = {"hasNextPage": not after, "endCursor": "1"}
+            return httpx.Response(
+                200, json={"data": {"deploymentEvents": {"edges": [{"node": node}], "pageInfo": page}}}
+            )
+
+        found = deployments.events(client(answer), "d")
+        assert [(event.step, event.error) for event in found] == [("A", "e: d"), ("B", "")]
+
+
+def test_the_requests_left_are_remembered() -> None:
+    made = client(always(body={"data": {"thing": {}}}, headers={"x-ratelimit-remaining": "12"}))
+    assert made.remaining_requests is None
+    made.execute(READ, {})
+    assert made.remaining_requests == 12
