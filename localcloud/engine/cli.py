@@ -1,34 +1,28 @@
 """The command line: `preview|up|refresh|destroy|export --stack NAME --state FILE`, run in the program's directory.
 
-Exit codes: 0 done, 1 failed or, with `--expect-no-changes`, something changed.
+Exit codes: 0 done; 1 failed, interrupted or, with `--expect-no-changes`, something changed; 130 given up by a second
+Ctrl-C.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from localcloud.engine import environment
-from localcloud.engine.engine_service import EngineService, reserve_port
 from localcloud.engine.errors import EngineError
-from localcloud.engine.launch import Launcher, installed_packages
 from localcloud.engine.lock import Lock
-from localcloud.engine.project import Project, StackConfig, load_project, load_stack
+from localcloud.engine.project import load_project, load_stack
+from localcloud.engine.session import Command, Session
 from localcloud.engine.store import Store
-
-if TYPE_CHECKING:
-    from localcloud.engine.display import Display
-    from localcloud.engine.operations import Operations
 
 OK: Final = 0
 FAILED: Final = 1
+GIVEN_UP: Final = 130
 
 
 COMMANDS: Final = {
@@ -71,6 +65,9 @@ def main(arguments: Sequence[str]) -> int:
     except EngineError as error:
         sys.stderr.write(f"error: {error}\n")
         return FAILED
+    except KeyboardInterrupt:
+        sys.stderr.write(f"error: {options.command} was given up; what was in flight may exist or not\n")
+        return GIVEN_UP
 
 
 def _export(options: argparse.Namespace) -> int:
@@ -82,98 +79,13 @@ def _export(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     project = load_project(Path.cwd())
-    config = load_stack(project, options.stack, environment.passphrase())
-    store = Store(options.state.resolve(), environment.passphrase(), config.salt)
+    passphrase = environment.passphrase()
+    config = load_stack(project, options.stack, passphrase)
+    store = Store(options.state.resolve(), passphrase, config.salt)
+    session = Session(project, options.stack, config, store)
+    command = Command(options.command, options.json, options.expect_no_changes, getattr(options, "skip_preview", True))
     if options.command == "preview":
-        return _with_plugins(options, project, config, store)
-    with Lock(options.state).held(options.command):
-        return _with_plugins(options, project, config, store)
-
-
-def _with_plugins(options: argparse.Namespace, project: Project, config: StackConfig, store: Store) -> int:
-    reserved, port = reserve_port()
-    address = f"127.0.0.1:{port}"
-    launcher = Launcher(project.plugins, project.directory, address, _plugin_settings(project))
-    try:
-        launcher.start_ahead(store.packages() or _likely(project, options), config)
-        from localcloud.engine.display import Display  # noqa: PLC0415 - imported while the plugins start
-        from localcloud.engine.operations import Operations  # noqa: PLC0415
-        from localcloud.engine.plugins import Plugins  # noqa: PLC0415
-
-        display = Display(as_json=options.json)
-        service = EngineService(port, display)
-        plugins = Plugins(launcher, config, address, project.directory)
-        operations = Operations(project, options.stack, config, store, plugins)
-        with _interruptible(operations, plugins.cancel):
-            try:
-                return _phases(options, operations, display)
-            finally:
-                plugins.stop()
-                service.stop()
-    finally:
-        launcher.stop()
-        reserved.close()
-
-
-def _likely(project: Project, options: argparse.Namespace) -> set[str]:
-    """The packages a first run will need; only commands that run the program have a first run."""
-    return {*project.plugins, *installed_packages()} if options.command in {"preview", "up"} else set()
-
-
-def _plugin_settings(project: Project) -> dict[str, str]:
-    """What the CLI tells plugins; they share the interpreter that runs the program."""
-    settings = {f"PULUMI_RUNTIME_{key.upper()}": value for key, value in project.runtime_options.items()}
-    if sys.prefix != sys.base_prefix:
-        settings["PULUMI_RUNTIME_VIRTUALENV"] = sys.prefix
-    return {**settings, "PULUMI_PROJECT": project.name}
-
-
-def _phases(options: argparse.Namespace, operations: Operations, display: Display) -> int:
-    """Preview, then, unless only that was asked for, the real thing."""
-    work = {"destroy": operations.destroy, "refresh": operations.refresh}.get(options.command, operations.update)
-    preview_only = options.command == "preview"
-    if preview_only or not options.skip_preview:
-        outcome = work(display.phase(TITLES[options.command][0], options.stack, preview=True), preview=True)
-        display.summary(outcome, final=preview_only or not outcome.ok)
-        if preview_only or not outcome.ok:
-            return _code(options, outcome.ok, display)
-    outcome = work(display.phase(TITLES[options.command][1], options.stack, preview=False), preview=False)
-    display.summary(outcome, final=True)
-    return _code(options, outcome.ok, display)
-
-
-def _code(options: argparse.Namespace, ok: bool, display: Display) -> int:  # noqa: FBT001 - the outcome as it is
-    if not ok:
-        return FAILED
-    changes = display.changes()
-    if options.expect_no_changes and changes:
-        what = "proposed" if options.command == "preview" else "made"
-        listed = "".join(f"\n  {step.op} {step.urn}" for step in changes)
-        raise EngineError(f"no changes were expected, but {len(changes)} were {what}:{listed}")
-    return OK
-
-
-TITLES: Final = {
-    "preview": ("Previewing update", ""),
-    "up": ("Previewing update", "Updating"),
-    "destroy": ("Previewing destroy", "Destroying"),
-    "refresh": ("Previewing refresh", "Refreshing"),
-}
-
-
-@contextmanager
-def _interruptible(operations: Operations, cancel: Callable[[], None]) -> Iterator[None]:
-    """The first Ctrl-C lets what is in flight end and starts nothing new; the second one gives up at once."""
-
-    def interrupt(_signal: int, _frame: object) -> None:
-        if operations.interrupted:
-            raise KeyboardInterrupt
-        operations.interrupt()
-        threading.Thread(target=cancel, daemon=True).start()
-
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        return session.run(command, "")
+    lock = Lock(options.state)
+    with lock.held(options.command):
+        return session.run(command, lock.left_behind)

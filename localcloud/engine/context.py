@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -28,7 +28,8 @@ class Context:
     replaced: set[str] = field(default_factory=set)
     """URNs that are replaced in this phase."""
     _stop: threading.Event = field(default_factory=threading.Event)
-    _failures: list[str] = field(default_factory=list)
+    _in_flight: list[Step] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def stop(self) -> None:
         """Let nothing new start; what is in flight ends."""
@@ -39,10 +40,10 @@ class Context:
         """Whether something failed or the run was interrupted."""
         return self._stop.is_set()
 
-    @property
-    def failed(self) -> bool:
-        """Whether a step, a check or a delete failed."""
-        return bool(self._failures)
+    def in_flight(self) -> list[Step]:
+        """The steps under way."""
+        with self._lock:
+            return list(self._in_flight)
 
     def guard(self) -> None:
         """Raise `StoppedError` once nothing new may start."""
@@ -51,10 +52,8 @@ class Context:
 
     def fail(self, urn: str, error: EngineError) -> None:
         """Report an error once and let nothing new start."""
-        reasons = _reasons(error)
-        self._failures.extend(reasons)
         self.stop()
-        for reason in reasons:
+        for reason in _reasons(error):
             self.listener.message(Message(Severity.ERROR, reason, urn))
 
     def warn(self, text: str, urn: str = "") -> None:
@@ -77,13 +76,17 @@ class Context:
         """Announce a step and its end; the body sets `result.step` to what came out."""
         self.guard()
         result = StepResult(step)
+        with self._lock:
+            self._in_flight.append(step)
         self.listener.begun(step)
+        failed = True
         try:
             yield result
-        except EngineError:
-            self.listener.ended(result.step, failed=True)
-            raise
-        self.listener.ended(result.step, failed=False)
+            failed = False
+        finally:
+            with self._lock:
+                self._in_flight.remove(step)
+            self.listener.ended(result.step, failed=failed)
 
 
 @dataclass
@@ -97,9 +100,3 @@ def _reasons(error: EngineError) -> list[str]:
     if isinstance(error, CheckError):
         return [f"{failure.property}: {failure.reason}".removeprefix(": ") for failure in error.failures]
     return [str(error)]
-
-
-def namespaces(config: StackConfig) -> Mapping[str, dict[str, str]]:
-    """The configuration by namespace."""
-    found = {key.partition(":")[0] for key in config.values}
-    return {namespace: config.of(namespace) for namespace in found}

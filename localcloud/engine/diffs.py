@@ -27,10 +27,10 @@ class Change:
 
     def __str__(self) -> str:
         if self.kind == "add":
-            return f"+ {self.path}: {_text(self.new)}"
+            return f"+ {self.path}: {text(self.new)}"
         if self.kind == "delete":
-            return f"- {self.path}: {_text(self.old)}"
-        return f"~ {self.path}: {_text(self.old)} => {_text(self.new)}"
+            return f"- {self.path}: {text(self.old)}"
+        return f"~ {self.path}: {text(self.old)} => {text(self.new)}"
 
 
 def of_step(step: Step) -> list[Change]:
@@ -91,6 +91,7 @@ def _shown(value: Value | _Missing) -> Any:
     return None if isinstance(value, _Missing) else shown(value)
 
 
-def _text(value: Any) -> str:
-    text = value if value in (HIDDEN, NOT_KNOWN) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+def text(value: Any) -> str:
+    """Shown data in one line, shortened where it is long."""
+    line = value if value in (HIDDEN, NOT_KNOWN) else json.dumps(value, ensure_ascii=False)
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"

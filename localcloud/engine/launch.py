@@ -161,6 +161,11 @@ class Launcher:
                 return ahead
             return self._start(executable, config)
 
+    def kill(self) -> None:
+        """Kill every process at once; calls in flight fail."""
+        for process in self._running:
+            process.signal(signal.SIGKILL)
+
     def stop(self) -> None:
         """Stop every process, all at once."""
         threads = [threading.Thread(target=process.stop) for process in self._running]

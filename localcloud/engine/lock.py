@@ -26,19 +26,19 @@ class Lock:
         self._path = state.with_name(f"{state.name}.lock")
         self._state = state
         self.left_behind = ""
-        """Who died holding the lock; empty where nobody did."""
+        """Who ended without giving the lock back, known once it is held; empty where nobody did."""
 
     @contextmanager
     def held(self, command: str) -> Iterator[None]:
         """Hold the lock. Raises `EngineError` that names the holder where somebody else has it."""
-        file = self._open()
-        try:
+        with self._acquired() as file:
             self.left_behind = _describe(file.read())
             self._sign(file, command)
-            yield
-        finally:
-            self._path.unlink(missing_ok=True)
-            file.close()
+            try:
+                yield
+            finally:
+                if self._is_current(file):
+                    self._path.unlink()
 
     def take_away(self) -> str:
         """Remove the lock file, whoever holds it; returns what was done."""
@@ -49,6 +49,19 @@ class Lock:
             return f"{self._state} is not locked."
         return f"The lock of {self._state} is removed; it was held by {holder or 'nobody'}."
 
+    def _acquired(self) -> IO[str]:
+        """The locked file. One that its last holder removed meanwhile is not the lock any more."""
+        while True:
+            file = self._open()
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                with file:
+                    raise EngineError(self._held_by(_describe(file.read()) or "another run")) from error
+            if self._is_current(file):
+                return file
+            file.close()
+
     def _open(self) -> IO[str]:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -56,16 +69,19 @@ class Lock:
         except OSError as error:
             raise EngineError(f"Lock file {self._path} cannot be written: {error.strerror}") from error
         file.seek(0)
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            holder = _describe(file.read()) or "another run"
-            file.close()
-            raise EngineError(
-                f"{self._state} is locked by {holder}. Wait for it to end. If it hangs, end that process, or take the "
-                f"lock away with: python -m localcloud.engine cancel --stack STACK --state {self._state}"
-            ) from error
         return file
+
+    def _is_current(self, file: IO[str]) -> bool:
+        try:
+            return os.path.samestat(os.fstat(file.fileno()), self._path.stat())
+        except FileNotFoundError:
+            return False
+
+    def _held_by(self, holder: str) -> str:
+        return (
+            f"{self._state} is locked by {holder}. Wait for it to end. If it hangs, end that process, or take the lock "
+            f"away with: python -m localcloud.engine cancel --stack STACK --state {self._state}"
+        )
 
     @staticmethod
     def _sign(file: IO[str], command: str) -> None:

@@ -21,7 +21,7 @@ from localcloud.engine.state import Deployment
 from localcloud.engine.steps import Listener, Message, Severity
 from localcloud.engine.store import Store
 
-INTERRUPTED: Final = "Interrupted: what is in flight ends, nothing new is started. Ctrl-C again gives up at once."
+INTERRUPTED: Final = "interrupted: nothing new is started, and the state is kept. Ctrl-C again gives up at once"
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,11 @@ class Operations:
         self.interrupted = False
 
     def interrupt(self) -> None:
-        """Start nothing new in this phase or a later one."""
-        self.interrupted = True
+        """Start nothing new in this phase, and say what is in flight. Later phases see `interrupted`."""
         if self._current is not None:
             self._current.stop()
-            self._current.warn(INTERRUPTED)
+            waiting = [f"{step.op} of {urn.name_of(step.urn)}" for step in self._current.in_flight()]
+            self._current.warn(f"{INTERRUPTED}. In flight: {', '.join(waiting) or 'nothing'}.")
 
     def update(self, listener: Listener, *, preview: bool) -> Outcome:
         """Run the program and bring the stack to what it says; in a preview only tell what would happen."""
@@ -120,5 +120,5 @@ def _warn_of_interruption(base: Deployment, listener: Listener) -> None:
     for operation in base.pending:
         text = f"the last run was interrupted while {operation.type} it"
         if operation.type == "creating":
-            text += "; if it exists after all, this run may create it a second time unless its provider looks first"
+            text += ", so it may exist; the next up creates it unless its provider finds it, refresh forgets it"
         listener.message(Message(Severity.WARNING, text, operation.resource.urn))

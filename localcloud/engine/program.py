@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import io
 import logging
 import runpy
 import sys
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, Final
 
@@ -45,10 +46,37 @@ class SdkEngine:
         """The embedded engine has no version of the CLI; the requirement does not concern it."""
 
 
+class _Output(io.TextIOBase):
+    """What the program prints, as messages, a line each."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._rest = ""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        *lines, self._rest = (self._rest + text).split("\n")
+        for line in lines:
+            self._context.listener.message(Message(Severity.INFO, line))
+        return len(text)
+
+    def close(self) -> None:
+        if self._rest:
+            self.write("\n")
+        super().close()
+
+
 def run(context: Context, monitor: Any) -> None:
     """Run `__main__.py` of the project to its end. Raises `ProgramError`; failed steps are reported by the context."""
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-    with _modules_of_the_program(context.project.directory):
+    with (
+        _modules_of_the_program(context.project.directory),
+        closing(_Output(context)) as output,
+        redirect_stdout(output),
+        redirect_stderr(output),
+    ):
         contextvars.copy_context().run(_run, context, monitor)
 
 

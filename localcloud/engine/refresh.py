@@ -18,7 +18,8 @@ WORKERS: Final = 8
 
 
 def refresh_all(context: Context, providers: ProviderResources) -> None:
-    """Read everything that has a provider, in parallel."""
+    """Read everything that has a provider, in parallel. Creates that were interrupted before are forgotten."""
+    context.snapshot.forget_pending()
     states = [state for state in context.snapshot.remaining() if _is_read(state)]
     with ThreadPoolExecutor(WORKERS) as pool:
         list(pool.map(lambda state: _refresh_reported(context, providers, state), states))

@@ -15,7 +15,8 @@ Write = Callable[[Deployment], None]
 class Snapshot:
     """Settled resources stand in completion order, then the untouched old ones in their old order.
 
-    Every change is written before it returns; a preview passes no `write` and keeps all in memory.
+    Every change is written before it returns; a preview passes no `write` and keeps all in memory. An interrupted
+    create stays pending until its resource is settled.
     """
 
     def __init__(self, base: Deployment, write: Write | None) -> None:
@@ -58,6 +59,7 @@ class Snapshot:
         """`new` stands for this run, in place of `old`."""
         with self._lock:
             self._drop_pending(operation)
+            self._pending = [pending for pending in self._pending if pending.resource.urn != new.urn]
             self._settled.append(new)
             if old is not None:
                 self._forget(old)
@@ -106,6 +108,13 @@ class Snapshot:
         with self._lock:
             resources = (*self._settled, *(_renamed(state, self._renamed) for state in self._remaining))
             return dataclasses.replace(self._base, resources=resources, pending=tuple(self._pending))
+
+    def forget_pending(self) -> None:
+        """Drop the interrupted operations of earlier runs."""
+        with self._lock:
+            if self._pending:
+                self._pending = []
+                self._dirty = True
 
     def finish(self) -> None:
         """Write what was not worth a write of its own."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from localcloud.engine import urn
 from localcloud.engine.state import ResourceState
@@ -26,9 +26,9 @@ class Op(enum.StrEnum):
     REFRESH = "refresh"
 
 
-UNCHANGED = frozenset({Op.SAME, Op.READ, Op.READ_DISCARD})
+UNCHANGED: Final = frozenset({Op.SAME, Op.READ, Op.READ_DISCARD})
 """Operations that change nothing outside the state."""
-PHYSICAL = frozenset({Op.CREATE_REPLACEMENT, Op.DELETE_REPLACED})
+PHYSICAL: Final = frozenset({Op.CREATE_REPLACEMENT, Op.DELETE_REPLACED})
 """The two halves of a replacement; counted once, as `replace`."""
 
 

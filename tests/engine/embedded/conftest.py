@@ -253,4 +253,4 @@ def started(embedded: EmbeddedStack) -> Iterator[Callable[..., subprocess.Popen[
     for process in processes:
         if process.poll() is None:
             process.send_signal(signal.SIGKILL)
-        process.communicate()
+            process.communicate()

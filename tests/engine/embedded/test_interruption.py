@@ -1,0 +1,130 @@
+"""Ctrl-C, crashes and two runs at once, on the embedded engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+pytestmark = pytest.mark.engine
+PATIENCE = 30
+
+
+def wait_for(condition, process=None):
+    """Wait until `condition` holds; fail with the output where the process ends before."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        if process and process.poll() is not None:
+            pytest.fail(f"it did not come so far: {process.communicate()[0]}")
+        assert time.monotonic() < end, "it did not come so far in time"
+        time.sleep(0.02)
+
+
+def hanging(stack):
+    file = stack.world / "calls.jsonl"
+    return lambda: file.exists() and '"hanging"' in file.read_text()
+
+
+def plugin_processes(stack):
+    """The plugin processes that work on the world of this stack."""
+    found = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+    pids = [int(line.split()[0]) for line in found.splitlines() if "plugin.py" in line]
+    return [pid for pid in pids if str(stack.world) in _environment(pid)]
+
+
+def _environment(pid):
+    try:
+        with open(f"/proc/{pid}/environ") as file:
+            return file.read()
+    except OSError:
+        return ""
+
+
+def lock_file(stack):
+    return stack.state.with_name("dev.json.lock")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupt_ends_what_is_in_flight_and_keeps_the_state(embedded, started, number):
+    embedded.program('a = Thing("a", value="1")\nb = Thing("b", value=a.value)\nThing("c", value=b.value)')
+    embedded.fault("create", "b", "hang cancelled half-way")
+    process = started("up", "--skip-preview")
+    wait_for(hanging(embedded), process)
+    process.send_signal(number)
+    output = process.communicate(timeout=PATIENCE)[0]
+    assert process.returncode == 1
+    assert "In flight: create of b" in output
+    assert "run it again to go on" in output
+    assert "Traceback" not in output
+    assert embedded.resource("b")["initErrors"] == ["cancelled half-way"]
+    assert "pending_operations" not in embedded.export()["deployment"]
+    assert not lock_file(embedded).exists()
+    assert plugin_processes(embedded) == []
+    assert embedded.up().code == 0
+    assert len(embedded.things()) == 3
+
+
+def test_killed_run_leaves_no_process_and_is_explained(embedded, started):
+    embedded.program('Thing("a", value="1")')
+    embedded.fault("create-before", "a", "hang never")
+    process = started("up", "--skip-preview")
+    wait_for(hanging(embedded), process)
+    process.kill()
+    process.communicate()
+    pending = json.loads(embedded.state.read_text())["deployment"]["pending_operations"]
+    assert [(entry["type"], entry["resource"]["urn"][-3:]) for entry in pending] == [("creating", "::a")]
+    wait_for(lambda: plugin_processes(embedded) == [])
+
+    retried = embedded.up()
+    assert retried.code == 0, retried.output
+    assert f"process {process.pid}" in retried.output
+    assert "interrupted while creating it" in retried.output
+    assert "pending_operations" not in embedded.export()["deployment"]
+    assert "interrupted" not in embedded.up().output
+
+
+def test_plugin_that_dies_over_a_create_leaves_it_pending_until_settled(embedded):
+    embedded.program('Thing("a", value="1")')
+    embedded.fault("create-before", "a", "crash")
+    failed = embedded.up()
+    assert failed.code == 1
+    assert "the plugin probe is gone" in failed.output
+    assert len(embedded.export()["deployment"]["pending_operations"]) == 1
+    assert embedded.run("refresh", "--skip-preview").code == 0
+    assert "pending_operations" not in embedded.export()["deployment"]
+
+
+def test_second_run_is_told_who_holds_the_lock(embedded, started):
+    embedded.program('Thing("a", value="1")')
+    embedded.fault("create", "a", "hang x")
+    process = started("up", "--skip-preview")
+    wait_for(hanging(embedded), process)
+    refused = embedded.up()
+    assert refused.code == 1
+    assert f"locked by process {process.pid} on {os.uname().nodename} (up, for" in refused.output
+    assert "localcloud.engine cancel" in refused.output
+    assert embedded.preview().code == 0, "a preview takes no lock"
+    taken = embedded.execute(*embedded.command("cancel"))
+    assert f"process {process.pid}" in taken.stdout
+    assert not lock_file(embedded).exists()
+
+
+def test_plugin_that_ignores_the_end_is_killed(embedded, started):
+    embedded.program('Thing("a", value="1")')
+    embedded.fault("create", "a", "hang x")
+    process = started("up", "--skip-preview")
+    wait_for(hanging(embedded), process)
+    for pid in plugin_processes(embedded):
+        os.kill(pid, signal.SIGSTOP)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    output = process.communicate(timeout=PATIENCE)[0]
+    assert process.returncode == 130, output
+    assert "given up" in output
+    assert plugin_processes(embedded) == []
+    assert not lock_file(embedded).exists()
