@@ -120,7 +120,8 @@ class Phase:
                 self.messages.append(message)
         about = f"{urn.type_of(message.urn)} {urn.name_of(message.urn)}: " if message.urn else ""
         prefix = "" if message.severity is Severity.INFO else f"{message.severity.name.lower()}: "
-        self.line(f"    {prefix}{about}{message.text}".rstrip(), SEVERITY_STYLES.get(message.severity, "dim"))
+        text = f"{prefix}{about}{message.text}".rstrip().replace("\n", "\n    ")
+        self.line(f"    {text}", SEVERITY_STYLES.get(message.severity, "dim"))
 
     def _is_news(self, message: Message) -> bool:
         with self._lock:

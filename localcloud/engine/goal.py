@@ -24,7 +24,7 @@ REFUSED: Final = {
     "envVarMappings": "the option env_var_mappings",
 }
 REFUSED_HOOKS: Final = "resource hooks"
-SERVED_BY_CLI: Final = "pulumi:"
+BUILTIN: Final = "pulumi"
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class Goal:
 def from_request(request: Any, stack: str, project: str) -> Goal:
     """The goal in a `RegisterResourceRequest`. Raises `EngineError` for what the embedded engine does not support."""
     name = urn.make(stack, project, request.parent, request.type, request.name)
-    refuse_unsupported(request, name)
+    _refuse_unsupported(request)
     return Goal(
         urn=name,
         type=request.type,
@@ -124,30 +124,33 @@ def from_request(request: Any, stack: str, project: str) -> Goal:
         import_id=request.importId,
         aliases=tuple(request.aliasURNs),
         additional_secret_outputs=tuple(request.additionalSecretOutputs),
-        custom_timeouts=_timeouts(request.customTimeouts, name),
+        custom_timeouts=_timeouts(request.customTimeouts),
     )
 
 
-def refuse_unsupported(request: Any, name: str) -> None:
-    """Raise `EngineError` for an option the embedded engine would otherwise have to ignore."""
+def _refuse_unsupported(request: Any) -> None:
     used = [what for field_, what in REFUSED.items() if getattr(request, field_)]
     if request.hooks.ListFields():
         used.append(REFUSED_HOOKS)
-    if request.custom and request.type.startswith(SERVED_BY_CLI) and not urn.is_provider(request.type):
-        used.append(f"resources of type {request.type}")
     if used:
-        raise EngineError(f"{name}: the embedded engine does not support {' or '.join(used)}; use the Pulumi CLI.")
+        raise EngineError(f"the embedded engine does not support {' or '.join(used)}; use the Pulumi CLI.")
+    if request.custom and not urn.is_provider(request.type):
+        refuse_builtin(request.type)
+
+
+def refuse_builtin(token: str) -> None:
+    """Raise `EngineError` for a type or function of the package `pulumi`, which the CLI serves itself."""
+    if urn.package_of(token) == BUILTIN:
+        raise EngineError(f"the embedded engine does not support {token}; use the Pulumi CLI.")
 
 
 def _trigger(request: Any) -> Value:
     return codec.decode_value(request.replacement_trigger) if request.HasField("replacement_trigger") else None
 
 
-def _timeouts(timeouts: Any, name: str) -> dict[str, float]:
+def _timeouts(timeouts: Any) -> dict[str, float]:
     texts = {operation: getattr(timeouts, operation) for operation in ("create", "update", "delete", "read")}
-    return {
-        operation: _seconds(text, f"{name}: custom_timeouts.{operation}") for operation, text in texts.items() if text
-    }
+    return {operation: _seconds(text, f"custom_timeouts.{operation}") for operation, text in texts.items() if text}
 
 
 def _seconds(text: str, where: str) -> float:

@@ -40,14 +40,15 @@ class Executable:
 
 
 def locate(package: str, version: str, project_plugins: Mapping[str, Path]) -> Executable:
-    """The executable of a package. Raises `EngineError` that lists where it was looked for."""
+    """The executable of a package. Raises `EngineError` that says where it was looked for."""
     for executable in _candidates(package, version, project_plugins):
         if os.access(executable.path, os.X_OK):
             return executable
-    looked = [str(executable.path) for executable in _candidates(package, version, project_plugins)]
-    where = ", ".join([*looked, "PATH"])
     wanted = f" {version}" if version else ""
-    raise EngineError(f"There is no plugin pulumi-resource-{package}{wanted}. It was looked for in: {where}.")
+    where = f"on PATH and in {environment.pulumi_home() / 'plugins'}"
+    if package in project_plugins:
+        where = f"in {project_plugins[package]}, where plugins.providers in Pulumi.yaml says it is"
+    raise EngineError(f"There is no plugin pulumi-resource-{package}{wanted}: it was looked for {where}.")
 
 
 def _candidates(package: str, version: str, project_plugins: Mapping[str, Path]) -> Iterator[Executable]:

@@ -13,7 +13,7 @@ from localcloud.engine import codec, urn
 from localcloud.engine.codec import Properties
 from localcloud.engine.context import Context
 from localcloud.engine.errors import EngineError
-from localcloud.engine.goal import from_request
+from localcloud.engine.goal import from_request, refuse_builtin
 from localcloud.engine.providers import ProviderResources
 from localcloud.engine.reads import read_resource
 from localcloud.engine.registration import Registrar
@@ -44,7 +44,6 @@ class Monitor:
         self._registrar = registrar
         self._outputs: dict[str, Properties] = {}
         self._lock = threading.Lock()
-        self.finished = False
 
     @property
     def stack_outputs(self) -> Properties | None:
@@ -73,8 +72,7 @@ class Monitor:
         return _translated(lambda: self._invoke(request))
 
     def SignalAndWaitForShutdown(self, request: Any) -> Any:  # noqa: N802, ARG002
-        """The program has ended well."""
-        self.finished = True
+        """The program has ended; there are no hooks to wait for."""
         return empty_pb2.Empty()
 
     def Call(self, request: Any) -> NoReturn:  # noqa: N802
@@ -134,8 +132,7 @@ class Monitor:
     def _invoke(self, request: Any) -> Any:
         self._context.guard()
         token, arguments = request.tok, codec.decode(request.args)
-        if urn.package_of(token) == "pulumi":
-            raise EngineError(f"The embedded engine does not support the function {token}; use the Pulumi CLI.")
+        refuse_builtin(token)
         provider, _ = self._providers.resolve(
             token, request.provider, request.version, request.pluginDownloadURL, self._registrar.register
         )

@@ -22,6 +22,7 @@ from pulumi.runtime import settings, stack
 from localcloud.engine.context import Context
 from localcloud.engine.errors import EngineError
 from localcloud.engine.steps import Message, Severity
+from localcloud.engine.wire import MonitorError
 
 THREADS: Final = 32
 ORGANIZATION: Final = "organization"
@@ -106,6 +107,9 @@ def _run(context: Context, monitor: Any) -> None:
     except pulumi.RunError as error:
         if not context.stopped:
             raise ProgramError(str(error)) from error
+    except SystemExit as error:
+        if error.code not in {None, 0}:
+            raise ProgramError(f"The program ended itself with {error.code!r}.") from error
     except Exception as error:
         if not context.stopped:
             raise ProgramError(_described(error, context.project.directory)) from error
@@ -141,7 +145,8 @@ def _described(error: BaseException, directory: Path) -> str:
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_own(Path(frame.filename), directory)]
     own = [frame for frame in frames if not Path(frame.filename).is_relative_to(Path(__file__).parent)]
     where = "".join(f"\n  at {_shown(frame, directory)}" for frame in reversed(own))
-    return f"{type(error).__name__}: {error}{where}"
+    kind = "" if type(error) in {Exception, MonitorError} else f"{type(error).__name__}: "
+    return f"{kind}{error}{where}"
 
 
 def _shown(frame: traceback.FrameSummary, directory: Path) -> str:

@@ -76,6 +76,8 @@ def _plugins(file: Path, plugins: Mapping[str, Any]) -> list[tuple[str, Path]]:
     for entry in plugins.get("providers") or ():
         if not isinstance(entry, dict) or not entry.get("name") or not entry.get("path"):
             raise EngineError(f"{file}: each of plugins.providers needs a name and a path.")
+        for key in sorted(entry.keys() - {"name", "path"}):
+            raise EngineError(f"{file}: plugins.providers: {key} is not supported by the embedded engine.")
         path = file.parent / str(entry["path"])
         if not path.is_dir():
             raise EngineError(f"{file}: plugins.providers: {path} is no directory.")

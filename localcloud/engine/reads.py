@@ -8,7 +8,7 @@ from typing import Any
 from localcloud.engine import codec, urn
 from localcloud.engine.context import Context
 from localcloud.engine.errors import EngineError
-from localcloud.engine.goal import Goal
+from localcloud.engine.goal import Goal, refuse_builtin
 from localcloud.engine.providers import ProviderResources
 from localcloud.engine.registration import Registrar
 from localcloud.engine.state import ResourceState
@@ -20,6 +20,7 @@ def read_resource(context: Context, providers: ProviderResources, registrar: Reg
     context.guard()
     name = urn.make(context.stack, context.project.name, request.parent, request.type, request.name)
     with context.reported(name):
+        refuse_builtin(request.type)
         goal = registrar.claim(
             Goal(
                 urn=name,
