@@ -25,7 +25,7 @@ class Pace:
 
     first: float = 0.4
     growth: float = 1.3
-    longest: float = 10.0
+    longest: float = 15.0
     scarce: float = 30.0
     """The shortest interval once the rate limit is nearly used up."""
 
