@@ -9,7 +9,8 @@ from typing import Any, Final, TypeVar
 
 import grpc
 from google.protobuf import empty_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+from google.rpc import status_pb2  # type: ignore[import-untyped]  # it ships no py.typed
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from localcloud.engine import codec, urn
 from localcloud.engine.codec import Properties
@@ -17,9 +18,14 @@ from localcloud.engine.errors import CheckError, CheckFailure, EngineError, Prov
 from localcloud.engine.state import ResourceState
 
 Answer = TypeVar("Answer")
+METADATA_BYTES: Final = 16 * 1024 * 1024
+"""The state of a half-made resource travels in the trailing metadata."""
+
 MESSAGE_BYTES: Final = 400 * 1024 * 1024
 CHANNEL_OPTIONS: Final = [
     ("grpc.max_receive_message_length", MESSAGE_BYTES),
+    ("grpc.max_metadata_size", METADATA_BYTES),
+    ("grpc.enable_http_proxy", 0),
     ("grpc.max_send_message_length", MESSAGE_BYTES),
 ]
 HANDSHAKE_SECONDS: Final = 10.0
