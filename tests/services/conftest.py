@@ -25,7 +25,7 @@ from localcloud.core.calls import CallLog
 from localcloud.core.seed import load
 from localcloud.core.server import ThreadedServer
 from localcloud.models.app import ModelProviders
-from localcloud.railway.runner.environment import Environments
+from localcloud.railway.runner.environment import Environments, find_uv
 from localcloud.railway.runner.image import ImageBuilder
 from localcloud.railway.state.model import Image
 
@@ -122,7 +122,7 @@ def image(root: Path, service: Path, tmp_path_factory: pytest.TempPathFactory) -
     """What the local cloud builds from the service's Dockerfile; the installed lock is kept for the next time."""
     directory = tmp_path_factory.mktemp("image")
     context = shutil.copytree(service, directory / "context")
-    environments = Environments(root / "build" / "environments")
+    environments = Environments(root / "build" / "localcloud" / "environments", find_uv())
     log: list[str] = []
     builder = ImageBuilder(context, directory / "root", environments, log.append, lambda: None)
     return builder.build("Dockerfile")
