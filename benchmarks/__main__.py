@@ -10,7 +10,7 @@ import contextlib
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -26,46 +26,42 @@ DIRECTORY: Final = ROOT / "build" / "bench"
 NAMES: Final = ("engine", "start", "cost", "demo")
 ROUNDS: Final = 5
 INTERRUPTED: Final = 130
+FILE_WIDTH: Final = 120
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the named measurements, all of them where none is named."""
+    """Run the named measurements, all of them where none is named. What was measured is kept when a later one fails."""
     options = _options(argv)
-    console = Console()
-    started = datetime.now(UTC)
+    console = Console(width=None if sys.stdout.isatty() else FILE_WIDTH)
+    started, figures, status = datetime.now(UTC), list[Figure](), 0
     try:
-        figures = measure(options.names or NAMES, options.rounds, console)
+        for figure in measure(options.names or NAMES, options.rounds, console):
+            figures.append(figure)
     except (BenchmarkError, httpx.HTTPError) as error:
         console.print(f"not measured: {error}", markup=False, style="red")
-        return 1
-    results = report.document(figures, started, _commit())
-    report.write(DIRECTORY, results, figures)
+        status = 1
+    report.write(DIRECTORY, report.document(figures, started, _commit()), figures)
     report.show(console, figures)
     console.print(f"written: {DIRECTORY / 'results.json'} and results.md", markup=False)
-    return 0
+    return status
 
 
-def measure(names: Sequence[str], rounds: int, console: Console) -> list[Figure]:
-    """The figures of the named measurements. Raises BenchmarkError."""
-    figures: list[Figure] = []
-
-    def begin(name: str) -> bool:
-        if name in names:
-            console.print(f"measuring {name}, {rounds} rounds", style="dim")
-        return name in names
-
-    if set(names) - {"demo"}:
+def measure(names: Sequence[str], rounds: int, console: Console) -> Iterator[Figure]:
+    """The figures of the named measurements, as they come. Raises BenchmarkError."""
+    on_the_cloud: dict[str, Callable[[local_cloud.LocalCloud], list[Figure]]] = {
+        "engine": lambda cloud: engine.measure(cloud, rounds),
+        "start": lambda cloud: start.measure(cloud.service(), rounds),
+        "cost": lambda cloud: cost.measure(cloud.service(), rounds),
+    }
+    if set(names) & set(on_the_cloud):
         console.print("deploying the gateway on a local cloud", style="dim")
         with local_cloud.deployed(ROOT, DIRECTORY) as cloud:
-            if begin("engine"):
-                figures += engine.measure(cloud, rounds)
-            if begin("start"):
-                figures += start.measure(cloud.service(), rounds)
-            if begin("cost"):
-                figures += cost.measure(cloud.service(), rounds)
-    if begin("demo"):
-        figures += demo.measure(ROOT, DIRECTORY / "logs", rounds)
-    return figures
+            for name in (name for name in on_the_cloud if name in names):
+                console.print(f"measuring {name}, {rounds} rounds", style="dim")
+                yield from on_the_cloud[name](cloud)
+    if "demo" in names:
+        console.print(f"measuring demo, {rounds} rounds", style="dim")
+        yield from demo.measure(ROOT, DIRECTORY / "logs", rounds)
 
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:

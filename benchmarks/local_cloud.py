@@ -7,8 +7,9 @@ import contextlib
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -27,23 +28,19 @@ SHOW_ENVIRONMENT: Final = "import json, os; print(json.dumps(dict(os.environ)))"
 
 @dataclass(frozen=True)
 class LocalCloud:
-    """A local cloud that runs. `environment` makes a process its client; state and logs are kept in `scratch`."""
+    """A local cloud that runs. `environment` makes a process its client; `states` holds the state files."""
 
     root: Path
-    scratch: Path
+    logs: Path
+    states: Path
     models: str
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
 
-    @property
-    def state(self) -> Path:
-        """The state of the deployed stack."""
-        return self.scratch / "state.json"
-
-    def engine(self, verb: str, *options: str, state: Path | None = None) -> float:
+    def engine(self, verb: str, *options: str, state: str = "deployed") -> float:
         """Run the embedded engine; returns its seconds. Raises BenchmarkError where it fails."""
-        where = ["--stack", STACK, "--state", str(state or self.state)]
+        where = ["--stack", STACK, "--state", str(self.states / f"{state}.json")]
         command = [sys.executable, "-m", "localcloud.engine", verb, *where, *options]
-        log = self.scratch / "logs" / f"{verb}.txt"
+        log = self.logs / f"{verb}.txt"
         return processes.timed(command, directory=self.root, environment=self.environment, log=log)
 
     def service(self) -> Service:
@@ -53,7 +50,7 @@ class LocalCloud:
         for kept in sorted((self.root / "build").glob("**/environments/*.txt")):
             if kept.read_text(encoding="utf-8") == lock and (kept.with_suffix("") / ".complete").exists():
                 python = kept.with_suffix("") / "bin" / "python"
-                return Service(directory, python, self.models, self._provider_keys(), self.scratch / "logs")
+                return Service(directory, python, self.models, self._provider_keys(), self.logs)
         raise BenchmarkError("the local cloud kept no environment for the service's lock below build/")
 
     def _provider_keys(self) -> dict[str, str]:
@@ -65,20 +62,18 @@ class LocalCloud:
 
 @contextlib.contextmanager
 def deployed(root: Path, scratch: Path) -> Iterator[LocalCloud]:
-    """Start a local cloud and deploy the gateway on it; afterwards both are gone."""
+    """Start a local cloud and deploy the gateway on it; both end with the block."""
     scratch.mkdir(parents=True, exist_ok=True)
     endpoints, log = scratch / "endpoints.json", scratch / "logs" / "serve.txt"
     endpoints.unlink(missing_ok=True)
     serve = [sys.executable, "-m", "localcloud", "serve", "--endpoints", str(endpoints)]
     with processes.child(serve, directory=root, environment=processes.inherited(), log=log) as process:
         processes.wait_until(endpoints.exists, process, log, START_SECONDS)
-        cloud = LocalCloud(root, scratch, json.loads(endpoints.read_text())["models"], _environment(root, endpoints))
-        cloud.state.unlink(missing_ok=True)
-        try:
+        models = json.loads(endpoints.read_text(encoding="utf-8"))["models"]
+        with tempfile.TemporaryDirectory(dir=scratch) as states:
+            cloud = LocalCloud(root, scratch / "logs", Path(states), models, _environment(root, endpoints))
             cloud.engine("up", "--skip-preview")
             yield cloud
-        finally:
-            cloud.engine("destroy", "--skip-preview")
 
 
 def _environment(root: Path, endpoints: Path) -> dict[str, str]:

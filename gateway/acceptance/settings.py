@@ -92,7 +92,7 @@ def is_loopback(host: str) -> bool:
 
 
 def _key(text: str) -> str | None:
-    if text and not (text.isascii() and text.isprintable() and " " not in text):
+    if not (text.isascii() and text.isprintable() and " " not in text):
         raise ValueError("GATEWAY_API_KEY holds a space, a line break or a character outside ASCII; store it without")
     return text or None
 

@@ -66,6 +66,7 @@ def test_urls_that_can_be_judged(url: str) -> None:
         ("https://user:secret@gateway.example", "GATEWAY_API_KEY instead"),
         ("https://gateway.example/v1", "has a path; give the gateway's own address, e.g. https://gateway.example"),
         ("https://gateway.example?a=b", "has a path"),
+        ("https://gateway.example#models", "has a path"),
         ("http://gateway.example", "in clear"),
         ("https://a..b", "no URL"),
         ("https://gateway.example:0", "no port"),
