@@ -11,11 +11,25 @@ import pytest
 
 from localcloud.cloud import LocalCloud
 
+# A service that answers every request with its environment.
+SERVE = """
+import http.server, json, os
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps(dict(os.environ)).encode())
+
+http.server.HTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Handler).serve_forever()
+"""
+
 
 @pytest.fixture(scope="session")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("repository")
-    (directory / "README.md").touch()
+    (directory / "Dockerfile").write_text('FROM python:3.11-slim\nCOPY . .\nCMD ["python", "serve.py"]\n')
+    (directory / "serve.py").write_text(SERVE)
     who = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.org", "-c", "commit.gpgsign=false")
     for words in (("init", "-q", "-b", "main"), ("add", "-A"), (*who, "commit", "-q", "-m", "Begin")):
         subprocess.run(["git", "-C", str(directory), *words], check=True)

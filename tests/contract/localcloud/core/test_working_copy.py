@@ -98,6 +98,13 @@ def test_without_git_what_is_built_is_no_source(files: Path) -> None:
     assert copy.head == before
 
 
+def test_without_git_a_link_in_a_circle_does_no_harm(files: Path) -> None:
+    before = WorkingCopy(files).head
+    (files / "circle").symlink_to(files)
+
+    assert WorkingCopy(files).head == before
+
+
 def test_without_git_nothing_outside_is_given(files: Path, tmp_path: Path) -> None:
     copy = WorkingCopy(files)
 

@@ -89,6 +89,15 @@ def test_a_filter_that_finds_nothing_gives_an_empty_list(secrets_api: httpx.Clie
     assert secrets_api.get("secrets/OPENAI-API/versions?filter=state:DESTROYED").json() == {"totalSize": 0}
 
 
+def test_the_last_page_names_no_next_one(secrets_api: httpx.Client) -> None:
+    first = secrets_api.get("secrets?pageSize=4").json()
+    last = secrets_api.get(f"secrets?pageSize=1&pageToken={first['nextPageToken']}").json()
+
+    assert (len(first["secrets"]), len(last["secrets"])) == (4, 1)
+    assert first["totalSize"] == last["totalSize"] == 5
+    assert "nextPageToken" not in last
+
+
 def test_a_stale_etag_stops_a_change(secrets_api: httpx.Client) -> None:
     etag = secrets_api.get(LATEST).json()["etag"]
     assert secrets_api.post("secrets/OPENAI-API/versions/1:disable", json={"etag": etag}).status_code == 200
