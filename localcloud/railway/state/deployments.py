@@ -163,7 +163,7 @@ class DeploymentRules:
             captured=Captured(
                 source=instance.source,
                 settings=dict(instance.settings.current if settings is None else settings),
-                variables=dict(instance.variables.current),
+                variables=instance.variables.current,
                 environment=rendered(self._world, instance, {**added, **plain(instance)}),
             ),
             reason=reason,

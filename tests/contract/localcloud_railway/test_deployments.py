@@ -228,12 +228,14 @@ def test_a_stopped_deployment_can_be_restarted_as_it_was(cloud: Cloud, until: Un
 
 def test_a_newer_deployment_takes_the_place_of_an_unfinished_one(cloud: Cloud) -> None:
     service, domain, _ = cloud.launched()
-    cloud.railway.seed({"behaviour": {"holds": ["BUILDING"]}})
+    cloud.railway.seed({"behaviour": {"holds": ["BUILDING", "DEPLOYING"]}})
     held = cloud.deploy(service)
     cloud.await_status(held, "BUILDING")
     newer = cloud.deploy(service)
-    cloud.await_status(newer, "SUCCESS")
     assert not cloud.await_status(held, "REMOVED")["canRollback"]
+    cloud.await_status(newer, "DEPLOYING")
+    cloud.railway.release(newer)
+    cloud.await_status(newer, "SUCCESS")
     assert cloud.serving(domain, "one")["env"]["RAILWAY_DEPLOYMENT_ID"] == newer
 
 

@@ -6,17 +6,28 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from graphql import GraphQLError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from localcloud.railway.behaviour import Behaviour
-from localcloud.railway.errors import RailwayError
+from localcloud.railway.errors import RailwayError, application_errors
 from localcloud.railway.limits import RequestLimit
 from localcloud.railway.paging import page
 from localcloud.railway.runner.logs import parsed
 from localcloud.railway.state.clock import Lagging
 from localcloud.railway.state.config import masked, merged
-from localcloud.railway.state.model import Instance, Service, Variable
+from localcloud.railway.state.deployments import go_live
+from localcloud.railway.state.model import (
+    DEFAULT_SETTINGS,
+    Captured,
+    Deployment,
+    Instance,
+    Service,
+    Source,
+    Status,
+    Variable,
+)
 from localcloud.railway.state.references import references, rendered, rendered_shared
 from localcloud.railway.state.world import World
 
@@ -156,6 +167,40 @@ def test_a_structured_line_is_taken_apart(line: str, message: str, severity: str
 
 def test_standard_error_is_an_error() -> None:
     assert parsed("stderr", "plain").severity == "error"
+
+
+def deployed(world: World, place: Instance, status: Status) -> Deployment:
+    captured = Captured(Source(), dict(DEFAULT_SETTINGS), {}, {})
+    made = Deployment("project", place.environment_id, place.service_id, captured, "deploy", status=status)
+    world.deployments[made.id] = made
+    return made
+
+
+def test_going_live_takes_over_from_older_ones_only(world: World) -> None:
+    place = instance(world, "web")
+    kinds = (Status.FAILED, Status.SUCCESS, Status.BUILDING, Status.DEPLOYING, Status.DEPLOYING)
+    _, live, building, ready, newest = (deployed(world, place, status) for status in kinds)
+    assert go_live(world, ready) == [building, live]
+    assert (place.serving, ready.was_live, newest.was_live) == (ready.id, True, False)
+
+
+def test_a_late_one_does_not_go_live_after_a_newer_one(world: World) -> None:
+    place = instance(world, "web")
+    late, _ = (deployed(world, place, status) for status in (Status.DEPLOYING, Status.SUCCESS))
+    assert go_live(world, late) is None
+    assert (place.serving, late.was_live) == (None, False)
+    world.instances.clear()
+    assert go_live(world, late) is None
+
+
+def test_a_fault_of_our_own_is_not_shown(caplog: pytest.LogCaptureFixture) -> None:
+    errors = [
+        GraphQLError("secret", original_error=KeyError("secret")),
+        GraphQLError("x", original_error=RailwayError("x")),
+    ]
+    found = application_errors(errors)
+    assert [entry["message"] for entry in found] == ["Problem processing request", "x"]
+    assert len(caplog.records) == 1
 
 
 def test_switches_are_checked_before_any_is_set() -> None:
