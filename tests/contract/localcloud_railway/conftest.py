@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import subprocess
 import time
@@ -291,6 +292,15 @@ class Cloud:
     def visitor(self) -> httpx.Client:
         context = ssl.create_default_context(cafile=self.railway.authority.bundle)
         return httpx.Client(verify=context, timeout=30, trust_env=False)
+
+    @staticmethod
+    def closed(address: str) -> bool:
+        """Whether nothing listens on a port, or on the port of a domain."""
+        try:
+            with socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2])), timeout=5):
+                return False
+        except ConnectionRefusedError:
+            return True
 
     def serving(self, domain: str, version: str) -> dict[str, Any]:
         """Wait until the edge answers with `version`, and return the answer."""

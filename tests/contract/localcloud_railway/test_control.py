@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import textwrap
@@ -25,14 +24,6 @@ pytestmark = pytest.mark.contract
 
 ENVIRONMENT = "99c99a18-aea2-4d01-9360-6a93705102a0"
 Until = Callable[..., Any]
-
-
-def closed(port: int) -> bool:
-    try:
-        with socket.create_connection(("127.0.0.1", port), timeout=5):
-            return False
-    except ConnectionRefusedError:
-        return True
 
 
 def test_an_edit_by_hand_is_seen_and_deploys_nothing(cloud: Cloud) -> None:
@@ -100,13 +91,13 @@ def test_somebody_else_s_service_can_be_there(cloud: Cloud) -> None:
 
 def test_a_reset_ends_everything_and_the_cloud_goes_on(cloud: Cloud) -> None:
     service, domain, _ = cloud.launched()
-    port = int(cloud.serving(domain, "one")["env"]["PORT"])
+    port = str(cloud.serving(domain, "one")["env"]["PORT"])
     cloud.railway.seed({"behaviour": {"page_size": 1, "holds": ["BUILDING"]}})
     held = cloud.deploy(service)
     cloud.await_status(held, "BUILDING")
     cloud.railway.reset()
-    assert closed(port)
-    assert closed(int(domain.rpartition(":")[2]))
+    assert cloud.closed(port)
+    assert cloud.closed(domain)
     assert (cloud.railway.state(), cloud.railway.deployments()) == ({"services": []}, [])
     assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("deployment-")]
     _, again, _ = cloud.launched()
@@ -143,15 +134,17 @@ threading.Event().wait()
 """
 
 
-def test_no_process_outlives_a_local_cloud_that_is_killed(tmp_path: Path, root: Path, until: Until) -> None:
+def test_no_process_outlives_a_local_cloud_that_is_killed(
+    cloud: Cloud, tmp_path: Path, root: Path, until: Until
+) -> None:
     here = str(Path(__file__).parent)
     program = textwrap.dedent(KILLED).format(root=str(root), here=here, work=str(tmp_path))
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout
-        port = int(parent.stdout.readline())
-        assert not closed(port)
+        port = parent.stdout.readline().strip()
+        assert not cloud.closed(port)
         os.kill(parent.pid, signal.SIGKILL)
-    until(lambda: closed(port))
+    until(lambda: cloud.closed(port))
 
 
 def test_one_environment_is_installed_once_for_all_who_ask_at_the_same_time(tmp_path: Path) -> None:

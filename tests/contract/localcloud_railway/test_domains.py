@@ -146,17 +146,8 @@ def test_a_deleted_domain_is_listed_for_a_moment_and_closed_at_once(cloud: Cloud
     assert found["deletedAt"]
     assert cloud.api.error(DELETE, id=domain["id"]) == "ServiceDomain not found"
     until(lambda: listed(cloud, service) == [])
-    until(lambda: _closed(domain["domain"]))
+    until(lambda: cloud.closed(domain["domain"]))
     assert cloud.create_domain(service)["id"] != domain["id"]
-
-
-def _closed(domain: str) -> bool:
-    host, _, port = domain.partition(":")
-    try:
-        with socket.create_connection((host, int(port)), timeout=5):
-            return False
-    except ConnectionRefusedError:
-        return True
 
 
 def test_the_edge_answers_502_for_a_moment_while_it_switches(cloud: Cloud, until: Until) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -36,14 +35,6 @@ def listed(cloud: Cloud) -> list[dict[str, Any]]:
 
 def instance(cloud: Cloud, service: str) -> dict[str, Any]:
     return dict(cloud.api.data(INSTANCE, environment=ENVIRONMENT, service=service)["serviceInstance"])
-
-
-def closed(port: int) -> bool:
-    try:
-        with socket.create_connection(("127.0.0.1", port), timeout=5):
-            return False
-    except ConnectionRefusedError:
-        return True
 
 
 def triggers(cloud: Cloud, service: str) -> list[dict[str, Any]]:
@@ -161,8 +152,8 @@ def test_a_deleted_service_is_listed_for_a_moment_and_then_gone(cloud: Cloud, un
     until(lambda: not listed(cloud))
     assert cloud.api.error(ONE, id=service) == "Not Authorized"
     cloud.await_status(deployment, "REMOVED")
-    until(lambda: closed(int(port)))
-    until(lambda: closed(int(domain.rpartition(":")[2])))
+    until(lambda: cloud.closed(port))
+    until(lambda: cloud.closed(domain))
 
 
 def test_a_service_made_in_a_fork_exists_there_only(cloud: Cloud) -> None:
