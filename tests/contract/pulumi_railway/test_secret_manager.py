@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import Any
 
 import pytest
@@ -18,6 +20,16 @@ GCP = "shop-123456"
 def test_a_payload_is_read_and_known_to_the_redactor(cloud: Any) -> None:
     assert cloud.secrets.payload(cloud.reference("API")) == "sk-API-payload-0001"
     assert cloud.redactor("key sk-API-payload-0001.") == f"key {MASK}."
+
+
+@pytest.mark.parametrize("checksum", ["1", None])
+def test_a_payload_that_arrives_damaged_is_refused(cloud: Any, checksum: str | None) -> None:
+    payload = {"data": base64.b64encode(b"sk-damaged").decode(), **({"dataCrc32c": checksum} if checksum else {})}
+    body = json.dumps({"name": cloud.reference("API"), "payload": payload})
+    headers = {"content-type": "application/json"}
+    cloud.fault("AccessSecretVersion", "status", service="secret_manager", code=200, body=body, headers=headers)
+    with pytest.raises(SecretError, match=r"arrived damaged \(checksum\)\. Run again"):
+        cloud.secrets.payload(cloud.reference("API"))
 
 
 def test_sound_references_have_no_problem_and_need_no_payload(cloud: Any) -> None:

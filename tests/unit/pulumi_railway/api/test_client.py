@@ -222,6 +222,13 @@ class TestRepeating:
             client(self.failing(2, failure or httpx.Response(502, text="<html>"), seen)).execute(MAKE, {})
         assert len(seen) == 1
 
+    @pytest.mark.parametrize("message", ["Service deployment rate limit exceeded", "Problem processing request"])
+    def test_a_refusal_is_not_repeated(self, message: str) -> None:
+        seen: list[str] = []
+        with pytest.raises(RailwayError, match=message):
+            client(self.failing(1, httpx.Response(200, json=error(message)), seen)).execute(SET, {})
+        assert seen == ["setThing"]
+
     @pytest.mark.parametrize("failure", [httpx.ConnectError("refused"), httpx.ConnectTimeout("slow")])
     def test_a_create_that_was_never_sent_is(self, failure: Exception) -> None:
         seen: list[str] = []
