@@ -138,7 +138,7 @@ def test_no_process_outlives_a_local_cloud_that_is_killed(
     cloud: Cloud, tmp_path: Path, root: Path, until: Until
 ) -> None:
     here = str(Path(__file__).parent)
-    program = textwrap.dedent(KILLED).format(root=str(root), here=here, work=str(tmp_path))
+    program = textwrap.dedent(KILLED).format(root=str(root), here=here, work=str(tmp_path / "killed"))
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout
         port = parent.stdout.readline().strip()
