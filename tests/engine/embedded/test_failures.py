@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
+
+if TYPE_CHECKING:
+    from tests.engine.embedded.conftest import Stack
 
 pytestmark = pytest.mark.engine
 
 
-def test_failed_create_leaves_the_rest_recorded(stack):
+def test_failed_create_leaves_the_rest_recorded(stack: Stack) -> None:
     stack.program('a = Thing("a", value="1")\nb = Thing("b", value=a.value)\nThing("c", value=b.value)')
     stack.fault("create-before", "b", "error the quota is used up")
     failed = stack.up()
@@ -19,7 +24,7 @@ def test_failed_create_leaves_the_rest_recorded(stack):
     assert len(stack.resources()) == 3
 
 
-def test_failed_update_keeps_the_old_state(stack):
+def test_failed_update_keeps_the_old_state(stack: Stack) -> None:
     stack.program('Thing("a", value="1")')
     stack.up()
     stack.program('Thing("a", value="2")')
@@ -30,7 +35,7 @@ def test_failed_update_keeps_the_old_state(stack):
     assert stack.resource("a")["inputs"] == {"value": "2"}
 
 
-def test_check_failures_stop_the_run_before_anything_is_done(stack):
+def test_check_failures_stop_the_run_before_anything_is_done(stack: Stack) -> None:
     stack.program('Thing("a", value="bad")')
     preview = stack.preview()
     assert preview.code != 0
@@ -39,7 +44,7 @@ def test_check_failures_stop_the_run_before_anything_is_done(stack):
     assert stack.resources() == []
 
 
-def test_init_failure_of_a_create_is_recorded_and_retried_as_an_update(stack):
+def test_init_failure_of_a_create_is_recorded_and_retried_as_an_update(stack: Stack) -> None:
     stack.program('a = Thing("a", value="1")\nThing("b", value=a.value)')
     stack.fault("create", "a", "init never got healthy")
     failed = stack.up()
@@ -55,7 +60,14 @@ def test_init_failure_of_a_create_is_recorded_and_retried_as_an_update(stack):
     assert "initErrors" not in stack.resource("a")
 
 
-def test_init_failure_of_an_update_keeps_old_inputs_and_new_outputs(stack):
+def test_a_half_made_resource_is_kept_however_much_it_holds(stack: Stack) -> None:
+    stack.program(f'Thing("a", value="{"x" * 200_000}")')
+    stack.fault("create", "a", "init still ill")
+    assert stack.up().code != 0
+    assert len(stack.resource("a")["inputs"]["value"]) == 200_000
+
+
+def test_init_failure_of_an_update_keeps_old_inputs_and_new_outputs(stack: Stack) -> None:
     stack.program('Thing("a", value="1")')
     stack.up()
     stack.program('Thing("a", value="2")')
@@ -68,7 +80,7 @@ def test_init_failure_of_an_update_keeps_old_inputs_and_new_outputs(stack):
     assert stack.resource("a")["outputs"]["made"] == 3
 
 
-def test_failed_delete_keeps_the_entry(stack):
+def test_failed_delete_keeps_the_entry(stack: Stack) -> None:
     stack.program('Thing("a", value="1")')
     stack.up()
     stack.fault("delete", "a", "error in use")
@@ -80,7 +92,7 @@ def test_failed_delete_keeps_the_entry(stack):
     assert stack.resources() == []
 
 
-def test_program_error_deletes_nothing_and_keeps_old_outputs(stack):
+def test_program_error_deletes_nothing_and_keeps_old_outputs(stack: Stack) -> None:
     stack.program('Thing("a", value="1")\nb = Thing("b", value="1")\npulumi.export("b", b.value)')
     stack.up()
     stack.forget_calls()
@@ -93,7 +105,7 @@ def test_program_error_deletes_nothing_and_keeps_old_outputs(stack):
     assert stack.outputs() == {"b": "1"}
 
 
-def test_run_error_shows_its_message_only(stack):
+def test_run_error_shows_its_message_only(stack: Stack) -> None:
     stack.program('raise pulumi.RunError("the setting x is missing")')
     failed = stack.up()
     assert failed.code != 0
@@ -102,14 +114,14 @@ def test_run_error_shows_its_message_only(stack):
     assert "RunError" not in failed.output
 
 
-def test_duplicate_names_are_refused(stack):
+def test_duplicate_names_are_refused(stack: Stack) -> None:
     stack.program('Thing("a", value="1")\nThing("a", value="2")')
     failed = stack.preview()
     assert failed.code != 0
     assert "Duplicate resource URN" in failed.output
 
 
-def test_functions_and_their_failures(stack):
+def test_functions_and_their_failures(stack: Stack) -> None:
     stack.program('pulumi.export("twice", double("ab"))')
     assert stack.up().code == 0
     assert stack.outputs() == {"twice": "abab"}
@@ -123,7 +135,7 @@ def test_functions_and_their_failures(stack):
     assert stack.outputs() == {"caught": True}
 
 
-def test_plugin_that_dies_is_one_clear_failure(stack):
+def test_plugin_that_dies_is_one_clear_failure(stack: Stack) -> None:
     stack.program('Thing("a", value="1")')
     stack.fault("create-before", "a", "crash")
     failed = stack.up()

@@ -7,14 +7,21 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+if TYPE_CHECKING:
+    from tests.engine.embedded.conftest import EmbeddedStack, Stack
+
 pytestmark = pytest.mark.engine
+Start = Callable[..., subprocess.Popen[str]]
 PATIENCE = 30
 
 
-def wait_for(condition, process=None):
+def wait_for(condition: Callable[[], object], process: subprocess.Popen[str] | None = None) -> None:
     """Wait until `condition` holds; fail with the output where the process ends before."""
     end = time.monotonic() + PATIENCE
     while not condition():
@@ -24,32 +31,33 @@ def wait_for(condition, process=None):
         time.sleep(0.02)
 
 
-def hanging(stack):
+def hanging(stack: Stack) -> Callable[[], object]:
     file = stack.world / "calls.jsonl"
     return lambda: file.exists() and '"hanging"' in file.read_text()
 
 
-def plugin_processes(stack):
+def plugin_processes(stack: Stack) -> list[int]:
     """The plugin processes that work on the world of this stack."""
     found = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
     pids = [int(line.split()[0]) for line in found.splitlines() if "plugin.py" in line]
     return [pid for pid in pids if str(stack.world) in _environment(pid)]
 
 
-def _environment(pid):
+def _environment(pid: int) -> str:
     try:
-        with open(f"/proc/{pid}/environ") as file:
-            return file.read()
+        return Path(f"/proc/{pid}/environ").read_text()
     except OSError:
         return ""
 
 
-def lock_file(stack):
+def lock_file(stack: EmbeddedStack) -> Path:
     return stack.state.with_name("dev.json.lock")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupt_ends_what_is_in_flight_and_keeps_the_state(embedded, started, number):
+def test_interrupt_ends_what_is_in_flight_and_keeps_the_state(
+    embedded: EmbeddedStack, started: Start, number: signal.Signals
+) -> None:
     embedded.program('a = Thing("a", value="1")\nb = Thing("b", value=a.value)\nThing("c", value=b.value)')
     embedded.fault("create", "b", "hang cancelled half-way")
     process = started("up", "--skip-preview")
@@ -68,7 +76,7 @@ def test_interrupt_ends_what_is_in_flight_and_keeps_the_state(embedded, started,
     assert len(embedded.things()) == 3
 
 
-def test_killed_run_leaves_no_process_and_is_explained(embedded, started):
+def test_killed_run_leaves_no_process_and_is_explained(embedded: EmbeddedStack, started: Start) -> None:
     embedded.program('Thing("a", value="1")')
     embedded.fault("create-before", "a", "hang never")
     process = started("up", "--skip-preview")
@@ -87,7 +95,7 @@ def test_killed_run_leaves_no_process_and_is_explained(embedded, started):
     assert "interrupted" not in embedded.up().output
 
 
-def test_plugin_that_dies_over_a_create_leaves_it_pending_until_settled(embedded):
+def test_plugin_that_dies_over_a_create_leaves_it_pending_until_settled(embedded: EmbeddedStack) -> None:
     embedded.program('Thing("a", value="1")')
     embedded.fault("create-before", "a", "crash")
     failed = embedded.up()
@@ -98,7 +106,7 @@ def test_plugin_that_dies_over_a_create_leaves_it_pending_until_settled(embedded
     assert "pending_operations" not in embedded.export()["deployment"]
 
 
-def test_second_run_is_told_who_holds_the_lock(embedded, started):
+def test_second_run_is_told_who_holds_the_lock(embedded: EmbeddedStack, started: Start) -> None:
     embedded.program('Thing("a", value="1")')
     embedded.fault("create", "a", "hang x")
     process = started("up", "--skip-preview")
@@ -113,7 +121,7 @@ def test_second_run_is_told_who_holds_the_lock(embedded, started):
     assert not lock_file(embedded).exists()
 
 
-def test_plugin_that_ignores_the_end_is_killed(embedded, started):
+def test_plugin_that_ignores_the_end_is_killed(embedded: EmbeddedStack, started: Start) -> None:
     embedded.program('Thing("a", value="1")')
     embedded.fault("create", "a", "hang x")
     process = started("up", "--skip-preview")

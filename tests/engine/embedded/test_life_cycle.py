@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
+
+if TYPE_CHECKING:
+    from tests.engine.embedded.conftest import Stack
 
 pytestmark = pytest.mark.engine
 
@@ -15,7 +20,7 @@ pulumi.export("second", second.value)
 """
 
 
-def test_preview_up_again_destroy(stack):
+def test_preview_up_again_destroy(stack: Stack) -> None:
     stack.program(PROGRAM)
     preview = stack.preview()
     assert preview.code == 0, preview.output
@@ -24,7 +29,7 @@ def test_preview_up_again_destroy(stack):
 
     assert stack.up().code == 0
     assert stack.outputs() == {"second": "made 1"}
-    assert [call for call in stack.calls("create")] == [("create", "first"), ("create", "second")]
+    assert stack.calls("create") == [("create", "first"), ("create", "second")]
     assert stack.resource("first")["parent"].endswith("::group")
     assert stack.resource("second")["propertyDependencies"]["value"] == [stack.resource("first")["urn"]]
     assert stack.resource("group")["outputs"] == {"value": "one"}
@@ -40,7 +45,7 @@ def test_preview_up_again_destroy(stack):
     assert stack.resources() == []
 
 
-def test_update_passes_new_outputs_on(stack):
+def test_update_passes_new_outputs_on(stack: Stack) -> None:
     stack.program(PROGRAM)
     stack.up()
     stack.forget_calls()
@@ -52,8 +57,9 @@ def test_update_passes_new_outputs_on(stack):
     assert stack.outputs() == {"second": "made 2"}
 
 
-def test_what_left_the_program_is_deleted_dependants_first(stack):
-    stack.program('a = Thing("a", value="1")\nb = Thing("b", value="1", opts=Options(depends_on=[a]))\nThing("c", value="1")')
+def test_what_left_the_program_is_deleted_dependants_first(stack: Stack) -> None:
+    dependent = 'b = Thing("b", value="1", opts=Options(depends_on=[a]))'
+    stack.program(f'a = Thing("a", value="1")\n{dependent}\nThing("c", value="1")')
     stack.up()
     stack.program('Thing("c", value="1")')
     assert stack.preview().changes == {("delete", "a"), ("delete", "b")}
@@ -62,7 +68,7 @@ def test_what_left_the_program_is_deleted_dependants_first(stack):
     assert [entry["urn"].split("::")[-1] for entry in stack.resources()] == ["c"]
 
 
-def test_replacement_creates_before_it_deletes(stack):
+def test_replacement_creates_before_it_deletes(stack: Stack) -> None:
     stack.program('Thing("a", key="1")')
     stack.up()
     old = stack.resource("a")["id"]
@@ -76,7 +82,7 @@ def test_replacement_creates_before_it_deletes(stack):
     assert stack.entries("check")[-1]["olds"] == {}, "a replacement is checked like a new resource"
 
 
-def test_failed_delete_of_the_replaced_is_tried_again(stack):
+def test_failed_delete_of_the_replaced_is_tried_again(stack: Stack) -> None:
     stack.program('Thing("a", key="1")')
     stack.up()
     stack.program('Thing("a", key="2")')
@@ -89,7 +95,7 @@ def test_failed_delete_of_the_replaced_is_tried_again(stack):
     assert len(stack.resources()) == 1
 
 
-def test_delete_before_replace_takes_its_dependants_along(stack):
+def test_delete_before_replace_takes_its_dependants_along(stack: Stack) -> None:
     program = """
     a = Thing("a", unique="{}")
     b = Thing("b", key=a.made.apply(str))
@@ -106,7 +112,7 @@ def test_delete_before_replace_takes_its_dependants_along(stack):
     assert not any(entry.get("pendingReplacement") for entry in stack.resources())
 
 
-def test_delete_before_replace_may_be_asked_for_and_refused(stack):
+def test_delete_before_replace_may_be_asked_for_and_refused(stack: Stack) -> None:
     stack.program('Thing("a", key="1")\nThing("b", unique="1")')
     stack.up()
     stack.forget_calls()
@@ -122,7 +128,7 @@ def test_delete_before_replace_may_be_asked_for_and_refused(stack):
     assert done.index(("create", "b")) < done.index(("delete", "b"))
 
 
-def test_interrupted_replacement_is_finished(stack):
+def test_interrupted_replacement_is_finished(stack: Stack) -> None:
     stack.program('Thing("a", unique="1")')
     stack.up()
     stack.program('Thing("a", unique="2")')
@@ -136,7 +142,7 @@ def test_interrupted_replacement_is_finished(stack):
     assert "pendingReplacement" not in stack.resource("a")
 
 
-def test_replacement_that_is_not_wanted_any_more_is_dropped(stack):
+def test_replacement_that_is_not_wanted_any_more_is_dropped(stack: Stack) -> None:
     stack.program('Thing("a", unique="1")\nThing("b", value="1")')
     stack.up()
     stack.program('Thing("a", unique="2")\nThing("b", value="1")')

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
+
+if TYPE_CHECKING:
+    from tests.engine.embedded.conftest import Stack
 
 pytestmark = pytest.mark.engine
 
 
-def test_protect_refuses_delete_and_replacement(stack):
+def test_protect_refuses_delete_and_replacement(stack: Stack) -> None:
     stack.program('group = Group("g", Options(protect=True))\nThing("a", key="1", opts=Options(parent=group))')
     stack.up()
     assert stack.resource("a")["protect"] is True, "inherited from the parent"
@@ -30,7 +35,7 @@ def test_protect_refuses_delete_and_replacement(stack):
     assert stack.things() == {}
 
 
-def test_retain_on_delete_and_deleted_with_call_nobody(stack):
+def test_retain_on_delete_and_deleted_with_call_nobody(stack: Stack) -> None:
     stack.program(
         """
         a = Thing("a", value="1")
@@ -45,7 +50,7 @@ def test_retain_on_delete_and_deleted_with_call_nobody(stack):
     assert stack.resources() == []
 
 
-def test_deleted_with_follows_a_replacement(stack):
+def test_deleted_with_follows_a_replacement(stack: Stack) -> None:
     program = 'a = Thing("a", key="{}")\nThing("c", value="1", opts=Options(deleted_with=a))'
     stack.program(program.format(1))
     stack.up()
@@ -56,7 +61,7 @@ def test_deleted_with_follows_a_replacement(stack):
     assert stack.calls("create", "delete") == [("create", "a"), ("create", "c"), ("delete", "a")]
 
 
-def test_ignore_changes_keeps_the_recorded_value(stack):
+def test_ignore_changes_keeps_the_recorded_value(stack: Stack) -> None:
     program = 'Thing("a", value="{0}", nested={{"x": "{0}", "y": ["{0}"]}}, opts=Options(ignore_changes=[{1}]))'
     stack.program(program.format("1", '"value", "nested.x"'))
     stack.up()
@@ -68,7 +73,7 @@ def test_ignore_changes_keeps_the_recorded_value(stack):
     assert stack.entries("update")[-1]["ignore"] == ["value", "nested.x"]
 
 
-def test_replace_on_changes_turns_an_update_into_a_replacement(stack):
+def test_replace_on_changes_turns_an_update_into_a_replacement(stack: Stack) -> None:
     program = 'Thing("a", value="{0}", nested={{"x": "{0}"}}, opts=Options(replace_on_changes=["nested.x"]))'
     stack.program(program.format(1))
     stack.up()
@@ -78,7 +83,7 @@ def test_replace_on_changes_turns_an_update_into_a_replacement(stack):
     assert stack.preview().changes == {("update", "a")}
 
 
-def test_replacement_trigger(stack):
+def test_replacement_trigger(stack: Stack) -> None:
     program = 'Thing("a", value="1", opts=Options(replacement_trigger={}))'
     stack.program(program.format('"x"'))
     stack.up()
@@ -89,7 +94,7 @@ def test_replacement_trigger(stack):
     assert stack.preview("--expect-no-changes").code == 0
 
 
-def test_custom_timeouts_reach_the_provider_in_seconds(stack):
+def test_custom_timeouts_reach_the_provider_in_seconds(stack: Stack) -> None:
     timeouts = 'opts=Options(custom_timeouts=pulumi.CustomTimeouts(create="1m30s", update="5m", delete="1.5s"))'
     stack.program(f'Thing("a", value="1", {timeouts})')
     stack.up()
@@ -101,8 +106,9 @@ def test_custom_timeouts_reach_the_provider_in_seconds(stack):
     assert [entry["timeout"] for entry in stack.entries("delete")] == [1.5]
 
 
-def test_aliases_keep_a_renamed_resource_and_its_children(stack):
-    stack.program('group = Group("old")\na = Thing("a", value="1", opts=Options(parent=group))\nThing("b", value=a.value)')
+def test_aliases_keep_a_renamed_resource_and_its_children(stack: Stack) -> None:
+    child = 'a = Thing("a", value="1", opts=Options(parent=group))'
+    stack.program(f'group = Group("old")\n{child}\nThing("b", value=a.value)')
     stack.up()
     stack.forget_calls()
     stack.program(
@@ -119,7 +125,7 @@ def test_aliases_keep_a_renamed_resource_and_its_children(stack):
     assert "aliases" not in stack.resource("new")
 
 
-def test_moving_to_another_provider_replaces_only_where_the_provider_says_so(stack):
+def test_moving_to_another_provider_replaces_only_where_the_provider_says_so(stack: Stack) -> None:
     program = """
     one, two = Provider("one", region="{}"), Provider("two", region="{}")
     Thing("a", value="1", opts=Options(provider={}))
@@ -134,7 +140,7 @@ def test_moving_to_another_provider_replaces_only_where_the_provider_says_so(sta
     assert ("replace", "a") in stack.preview().changes
 
 
-def test_default_providers_take_the_stack_configuration_and_can_be_disabled(stack):
+def test_default_providers_take_the_stack_configuration_and_can_be_disabled(stack: Stack) -> None:
     stack.settings("config:\n  probe:region: north\n")
     stack.program('Thing("a", value="1")')
     assert stack.up().code == 0
@@ -147,16 +153,17 @@ def test_default_providers_take_the_stack_configuration_and_can_be_disabled(stac
     assert "disable" in refused.output
 
 
-def test_unused_default_provider_is_deleted(stack):
+def test_unused_default_provider_is_deleted(stack: Stack) -> None:
     stack.program('Thing("a", value="1")')
     stack.up()
     stack.program('Thing("a", value="1", opts=Options(provider=Provider("p", region="eu")))')
     assert stack.up().code == 0
-    types = [entry["urn"] for entry in stack.export()["deployment"]["resources"] if entry["type"].startswith("pulumi:prov")]
-    assert [urn.split("::")[-1] for urn in types] == ["p"]
+    resources = stack.export()["deployment"]["resources"]
+    providers = [entry["urn"] for entry in resources if entry["type"].startswith("pulumi:providers:")]
+    assert [urn.split("::")[-1] for urn in providers] == ["p"]
 
 
-def test_provider_with_unknown_configuration_is_not_asked(stack):
+def test_provider_with_unknown_configuration_is_not_asked(stack: Stack) -> None:
     stack.program(
         """
         a = Thing("a", value="1")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.engine.embedded.conftest import Stack
 
 pytestmark = pytest.mark.engine
 
 
-def outside(stack, name, **values):
+def outside(stack: Stack, name: str, **values: object) -> str:
     """Somebody creates or edits a thing outside the stack; returns its id."""
     ids = [id_ for id_ in stack.things() if id_.startswith(name)] or [f"{name}-outside"]
     file = stack.world / f"thing-{ids[0]}"
@@ -18,7 +22,7 @@ def outside(stack, name, **values):
     return ids[0]
 
 
-def test_refresh_records_edits_and_drops_what_is_gone(stack):
+def test_refresh_records_edits_and_drops_what_is_gone(stack: Stack) -> None:
     stack.program('Thing("a", value="1")\nThing("b", value="1")')
     stack.up()
     outside(stack, "a", value="edited")
@@ -33,7 +37,7 @@ def test_refresh_records_edits_and_drops_what_is_gone(stack):
     assert {thing["value"] for thing in stack.things().values()} == {"1"}
 
 
-def test_import_takes_over_and_later_runs_change_nothing(stack):
+def test_import_takes_over_and_later_runs_change_nothing(stack: Stack) -> None:
     id_ = outside(stack, "x", value="1")
     stack.program(f'Thing("a", value="1", opts=Options(import_="{id_}"))')
     assert stack.preview().changes == {("create", "demo-dev"), ("import", "a")}
@@ -45,7 +49,7 @@ def test_import_takes_over_and_later_runs_change_nothing(stack):
     assert stack.preview("--expect-no-changes").code == 0
 
 
-def test_import_of_what_does_not_exist_is_refused(stack):
+def test_import_of_what_does_not_exist_is_refused(stack: Stack) -> None:
     stack.program('Thing("a", value="1", opts=Options(import_="nothing"))')
     failed = stack.up()
     assert failed.code != 0
@@ -53,7 +57,7 @@ def test_import_of_what_does_not_exist_is_refused(stack):
     assert stack.resources() == []
 
 
-def test_read_resources_are_external(stack):
+def test_read_resources_are_external(stack: Stack) -> None:
     id_ = outside(stack, "x", value="7")
     stack.program(f'a = Thing("a", opts=Options(id="{id_}"))\npulumi.export("value", a.value)')
     assert stack.preview().code == 0
@@ -71,7 +75,7 @@ def test_read_resources_are_external(stack):
     assert "does not exist" in failed.output
 
 
-def test_external_resource_that_is_managed_later_is_created(stack):
+def test_external_resource_that_is_managed_later_is_created(stack: Stack) -> None:
     id_ = outside(stack, "x", value="7")
     stack.program(f'Thing("a", opts=Options(id="{id_}"))')
     stack.up()

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.engine.embedded.conftest import Stack
 
 pytestmark = pytest.mark.engine
 
 CANARY = "canary-8c1f"
 PROGRAM = f"""
-a = Thing("a", hidden=pulumi.Output.secret("{CANARY}"), value="{CANARY}-open", opts=Options(additional_secret_outputs=["value"]))
+options = Options(additional_secret_outputs=["value"])
+a = Thing("a", hidden=pulumi.Output.secret("{CANARY}"), value="{CANARY}-open", opts=options)
 b = Thing("b", value=a.hidden if hasattr(a, "hidden") else "x", nested={{"deep": [pulumi.Output.secret("{CANARY}")]}})
 pulumi.export("value", a.value)
 pulumi.export("token", a.token)
 """
 
 
-def is_secret(value):
+def is_secret(value: object) -> bool:
     return isinstance(value, dict) and "ciphertext" in value
 
 
-def test_secrets_are_encrypted_in_state_and_hidden_in_output(stack):
+def test_secrets_are_encrypted_in_state_and_hidden_in_output(stack: Stack) -> None:
     stack.program(PROGRAM.replace(f"{CANARY}-open", "open"))
     outputs = [stack.preview().output, stack.up().output, stack.preview().output]
     text = json.dumps(stack.export())
@@ -37,7 +42,7 @@ def test_secrets_are_encrypted_in_state_and_hidden_in_output(stack):
     assert stack.preview("--expect-no-changes").code == 0
 
 
-def test_value_that_only_became_secret_is_no_change(stack):
+def test_value_that_only_became_secret_is_no_change(stack: Stack) -> None:
     stack.program('Thing("a", value="1")')
     stack.up()
     stack.program('Thing("a", value=pulumi.Output.secret("1"))')
@@ -46,7 +51,7 @@ def test_value_that_only_became_secret_is_no_change(stack):
     assert is_secret(stack.resource("a")["inputs"]["value"])
 
 
-def test_wrong_passphrase_is_one_line(stack):
+def test_wrong_passphrase_is_one_line(stack: Stack) -> None:
     stack.program('Thing("a", value="1")')
     stack.up()
     failed = stack.up(PULUMI_CONFIG_PASSPHRASE="wrong")

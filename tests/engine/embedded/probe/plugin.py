@@ -150,7 +150,9 @@ class Probe(provider_pb2_grpc.ResourceProviderServicer):
         kind, _, message = file.read_text().partition(" ")
         file.unlink()
         if kind == "log" and self.engine:
-            self.engine.Log(engine_pb2.LogRequest(severity=1, message=message, urn=request.urn))
+            self.engine.Log(
+                engine_pb2.LogRequest(severity=engine_pb2.LogSeverity.INFO, message=message, urn=request.urn)
+            )
         if kind == "hang":
             note("hanging", request)
             self.cancelled.wait(30)
@@ -165,7 +167,8 @@ class Probe(provider_pb2_grpc.ResourceProviderServicer):
     def init_failure(self, context: Any, id_: str, outputs: dict[str, Any], message: str) -> None:
         detail = any_pb2.Any()
         detail.Pack(provider_pb2.ErrorResourceInitFailed(id=id_, properties=struct(outputs), reasons=[message]))
-        status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message="initialization failed", details=[detail])
+        code = grpc.StatusCode.UNKNOWN.value[0]
+        status = status_pb2.Status(code=code, message="initialization failed", details=[detail])
         context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
         context.abort(grpc.StatusCode.UNKNOWN, "initialization failed")
 
