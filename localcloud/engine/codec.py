@@ -79,8 +79,11 @@ def _encoded(value: Value, *, secrets: bool) -> Any:
 
 
 def decode(struct: Struct) -> Properties:
-    """The properties in `struct`. Raises `EngineError` for a kind of value that is not supported."""
-    return {key: decode_value(value) for key, value in struct.fields.items()}
+    """The properties in `struct`, sorted by key: the wire has no order, and files and diffs shall be stable.
+
+    Raises `EngineError` for a kind of value that is not supported.
+    """
+    return {key: decode_value(struct.fields[key]) for key in sorted(struct.fields)}
 
 
 def decode_value(wire: WireValue) -> Value:

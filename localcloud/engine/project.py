@@ -161,7 +161,7 @@ def _holds_secure(value: Any) -> bool:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"), default=str)
 
 
 def _has_type(text: str, type_: str) -> bool:

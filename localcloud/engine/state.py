@@ -112,7 +112,7 @@ LISTS: Final = frozenset(
         "aliases",
     }
 )
-REQUIRED: Final = frozenset({"urn", "custom", "type"})
+REQUIRED: Final = ("urn", "type", "custom")
 PROPERTIES: Final = frozenset({"inputs", "outputs", "replacement_trigger"})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,8 +27,8 @@ def test_protect_refuses_delete_and_replacement(stack: Stack) -> None:
     assert "protect" in refused.output
     assert stack.up().code != 0
     assert stack.run("destroy", "--skip-preview").code != 0
-    assert stack.calls("delete") == [("delete", "b")] or stack.calls("delete") == []
-    assert len(stack.things()) >= 1
+    assert ("delete", "a") not in stack.calls("delete")
+    assert [thing for thing in stack.things() if thing.startswith("a")], "what is protected is still there"
 
     stack.program('group = Group("g")\nThing("a", key="1", opts=Options(parent=group))')
     assert stack.up().code == 0
@@ -146,7 +147,7 @@ def test_default_providers_take_the_stack_configuration_and_can_be_disabled(stac
     assert stack.up().code == 0
     configured = stack.entries("configure")[-1]
     assert configured["config"] == {"probe:config:region": "north"}
-    assert configured["env"] == '{"region":"north"}'.replace(":", ": ") or configured["env"] == '{"region":"north"}'
+    assert json.loads(configured["env"]) == {"region": "north"}
     stack.settings('config:\n  pulumi:disable-default-providers: ["probe"]\n')
     refused = stack.preview()
     assert refused.code != 0
