@@ -38,7 +38,7 @@ def hanging(stack: Stack) -> Callable[[], object]:
 
 def plugin_processes(stack: Stack) -> list[int]:
     """The plugin processes that work on the world of this stack."""
-    found = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+    found = subprocess.run(["ps", "-ww", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
     pids = [int(line.split()[0]) for line in found.splitlines() if "plugin.py" in line]
     return [pid for pid in pids if str(stack.world) in _environment(pid)]
 
