@@ -53,6 +53,9 @@ class Result:
         return {step for step in self.steps if step[0] not in {"same", "read"}}
 
 
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
 class Stack:
     """A stack `dev` of a project in an empty directory, with its own world for the plugin."""
 
@@ -241,7 +244,7 @@ def embedded(tmp_path: Path) -> EmbeddedStack:
 
 
 @pytest.fixture
-def started(embedded: EmbeddedStack) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+def started(embedded: EmbeddedStack) -> Iterator[Start]:
     """Start commands that are ended with the test, whatever happens."""
     processes: list[subprocess.Popen[str]] = []
 

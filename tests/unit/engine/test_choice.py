@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ GOAL = Goal("urn:pulumi:dev::demo::p:i:T::t", "p:i:T", custom=True, inputs={"a":
 OLD = ResourceState(GOAL.urn, GOAL.type, custom=True, id="1", inputs={"a": 1, "b": {"c": 1}})
 
 
-def choose(old=OLD, goal=GOAL, inputs=None, diff=None):
+def choose(old: Any = OLD, goal: Any = GOAL, inputs: Any = None, diff: Any = None) -> Any:
     return choice.custom(old, goal, OLD.inputs if inputs is None else inputs, diff or Diff())
 
 
@@ -38,11 +39,11 @@ def choose(old=OLD, goal=GOAL, inputs=None, diff=None):
     (None, Diff(changed=True, detailed={"a": "update-replace"}), Op.REPLACE),
     (None, Diff(changed=True, detailed={"a": "update"}), Op.UPDATE),
 ])  # fmt: skip
-def test_the_provider_decides_and_the_engine_compares_where_it_does_not(inputs, diff, op):
+def test_the_provider_decides_and_the_engine_compares_where_it_does_not(inputs: Any, diff: Any, op: Any) -> None:
     assert choose(inputs=inputs, diff=diff).op is op
 
 
-def test_init_errors_are_retried():
+def test_init_errors_are_retried() -> None:
     failed = dataclasses.replace(OLD, init_errors=("bad",))
     assert choose(old=failed).op is Op.UPDATE
     goal = dataclasses.replace(GOAL, replace_on_changes=("#initerror",))
@@ -55,7 +56,7 @@ def test_init_errors_are_retried():
     (("b.c",), {"a": 2, "b": {"c": 1}}, ()),
     (("*",), {"a": 2, "b": {"c": 2}}, ("a", "b.c")),
 ])  # fmt: skip
-def test_replace_on_changes(patterns, inputs, keys):
+def test_replace_on_changes(patterns: Any, inputs: Any, keys: Any) -> None:
     goal = dataclasses.replace(GOAL, replace_on_changes=patterns)
     assert choose(goal=goal, inputs=inputs).keys == keys
 
@@ -63,7 +64,9 @@ def test_replace_on_changes(patterns, inputs, keys):
 @pytest.mark.parametrize(("asked", "provider", "expected"), [
     (None, True, True), (None, False, False), (False, True, False), (True, False, True),
 ])  # fmt: skip
-def test_the_option_overrides_the_provider_on_the_order_of_a_replacement(asked, provider, expected):
+def test_the_option_overrides_the_provider_on_the_order_of_a_replacement(
+    asked: Any, provider: Any, expected: Any
+) -> None:
     goal = dataclasses.replace(GOAL, delete_before_replace=asked)
     diff = Diff(changed=True, replaces=("a",), delete_before_replace=provider)
     assert choose(goal=goal, diff=diff).delete_before_replace is expected
@@ -72,17 +75,17 @@ def test_the_option_overrides_the_provider_on_the_order_of_a_replacement(asked, 
 @pytest.mark.parametrize(("before", "now", "expected"), [
     (1, 1, False), (1, Secret(1), False), (1, 2, True), (None, 1, True), (1, None, False), (1, UNKNOWN, True),
 ])  # fmt: skip
-def test_replacement_trigger(before, now, expected):
+def test_replacement_trigger(before: Any, now: Any, expected: Any) -> None:
     old = dataclasses.replace(OLD, replacement_trigger=before)
     assert choice.trigger_changed(old, dataclasses.replace(GOAL, replacement_trigger=now)) is expected
 
 
-def test_components_compare_their_inputs():
+def test_components_compare_their_inputs() -> None:
     assert choice.component(OLD, dataclasses.replace(GOAL, inputs=OLD.inputs)).op is Op.SAME
     assert choice.component(OLD, GOAL).op is Op.UPDATE
 
 
-def test_children_inherit_what_they_leave_unset():
+def test_children_inherit_what_they_leave_unset() -> None:
     parent = dataclasses.replace(GOAL, protect=True, retain_on_delete=True, deleted_with="urn:x")
     child = choice.inherit(GOAL, parent)
     assert (child.protect, child.retain_on_delete, child.deleted_with) == (True, True, "urn:x")
@@ -92,7 +95,7 @@ def test_children_inherit_what_they_leave_unset():
     assert choice.inherit(GOAL, None) is GOAL
 
 
-def test_ignored_paths_keep_the_recorded_value():
+def test_ignored_paths_keep_the_recorded_value() -> None:
     goal = dataclasses.replace(GOAL, inputs={"a": 2, "b": {"c": 2}}, ignore_changes=("a",))
     assert choice.with_ignored(goal, OLD) == {"a": 1, "b": {"c": 2}}
     assert choice.with_ignored(goal, None) == goal.inputs

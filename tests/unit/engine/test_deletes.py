@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,12 +14,12 @@ from localcloud.engine.state import ResourceState
 pytestmark = pytest.mark.unit
 
 
-def urn(number):
+def urn(number: Any) -> Any:
     return f"urn:pulumi:dev::demo::p:i:T::{number}"
 
 
 @st.composite
-def states(draw):
+def states(draw: Any) -> Any:
     count = draw(st.integers(0, 8))
     found = []
     for number in range(count):
@@ -34,7 +36,7 @@ def states(draw):
 
 
 @given(states())
-def test_dependants_go_first_and_all_go(resources):
+def test_dependants_go_first_and_all_go(resources: Any) -> None:
     order = layers(resources)
     level = {state.urn: number for number, layer in enumerate(order) for state in layer}
     assert len(level) == len(resources)
@@ -42,5 +44,5 @@ def test_dependants_go_first_and_all_go(resources):
         assert all(level[state.urn] < level[other] for other in state.referenced())
 
 
-def test_independent_resources_share_a_layer():
+def test_independent_resources_share_a_layer() -> None:
     assert len(layers([ResourceState(urn(number), "p:i:T", custom=True) for number in range(3)])) == 1

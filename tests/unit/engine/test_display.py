@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -22,12 +24,14 @@ DEFAULT = ResourceState("urn:pulumi:dev::demo::pulumi:providers:p::default_1", "
 
 
 class Terminal(io.StringIO):
-    def isatty(self):
+    def isatty(self) -> Any:
         return True
 
 
-def play(*steps, preview=False, as_json=False, ok=True, stream=None, messages=()):
-    stream = stream if stream is not None else io.StringIO()
+def play(
+    *steps: Step, preview: bool = False, as_json: bool = False, ok: bool = True, messages: Sequence[Message] = ()
+) -> tuple[Display, str]:
+    stream = io.StringIO()
     display = Display(as_json=as_json, stream=stream)
     phase = display.phase("Updating", "dev", preview=preview)
     for step in steps:
@@ -40,7 +44,7 @@ def play(*steps, preview=False, as_json=False, ok=True, stream=None, messages=()
     return display, stream.getvalue()
 
 
-def test_text_of_an_update():
+def test_text_of_an_update() -> None:
     _, text = play(Step(Op.UPDATE, T.urn, T, CHANGED), Step(Op.SAME, DEFAULT.urn, DEFAULT, DEFAULT))
     assert " ~  p:i:T t updating\n" in text
     assert " ~  p:i:T t updated (0.0 s)\n      ~ a: 1 => 2\n" in text
@@ -50,13 +54,13 @@ def test_text_of_an_update():
     assert "canary" not in text
 
 
-def test_text_of_a_preview_tells_each_step_once():
+def test_text_of_a_preview_tells_each_step_once() -> None:
     _, text = play(Step(Op.CREATE, T.urn, None, T), Step(Op.SAME, DEFAULT.urn, DEFAULT, DEFAULT), preview=True)
     assert text.count("p:i:T t") == 1
     assert "    +  1 to create\n" in text
 
 
-def test_halves_of_a_replacement_are_shown_but_not_counted():
+def test_halves_of_a_replacement_are_shown_but_not_counted() -> None:
     old = dataclasses.replace(T, delete=True)
     steps = [Step(Op.CREATE_REPLACEMENT, T.urn, T, CHANGED, ("a",)), Step(Op.REPLACE, T.urn, T, CHANGED, ("a",)),
              Step(Op.DELETE_REPLACED, T.urn, old)]  # fmt: skip
@@ -67,7 +71,7 @@ def test_halves_of_a_replacement_are_shown_but_not_counted():
     assert [step.op for step in display.changes()] == [Op.REPLACE]
 
 
-def test_json_is_one_document_without_secrets():
+def test_json_is_one_document_without_secrets() -> None:
     _, text = play(
         Step(Op.UPDATE, T.urn, T, CHANGED), as_json=True, ok=False, messages=[Message(Severity.ERROR, "bad", T.urn)]
     )
@@ -83,7 +87,7 @@ def test_json_is_one_document_without_secrets():
     assert "canary" not in text
 
 
-def test_statuses_are_told_when_more_than_their_numbers_change():
+def test_statuses_are_told_when_more_than_their_numbers_change() -> None:
     messages = [Message(Severity.INFO, f"building, {seconds} s", T.urn, ephemeral=True) for seconds in range(3)]
     messages += [Message(Severity.INFO, "live", T.urn, ephemeral=True), Message(Severity.DEBUG, "noise")]
     _, text = play(Step(Op.UPDATE, T.urn, T, CHANGED), messages=messages)
@@ -92,13 +96,13 @@ def test_statuses_are_told_when_more_than_their_numbers_change():
     assert "noise" not in text
 
 
-def test_refresh_without_a_change_counts_as_unchanged():
+def test_refresh_without_a_change_counts_as_unchanged() -> None:
     display, text = play(Step(Op.REFRESH, T.urn, T, T))
     assert display.changes() == []
     assert "1 unchanged" in text
 
 
-def test_failed_step_is_not_counted():
+def test_failed_step_is_not_counted() -> None:
     stream = io.StringIO()
     display = Display(as_json=False, stream=stream)
     phase = display.phase("Updating", "dev", preview=False)
@@ -108,7 +112,7 @@ def test_failed_step_is_not_counted():
     assert "p:i:T t failed" in stream.getvalue()
 
 
-def test_terminal_shows_lines_and_what_is_in_flight():
+def test_terminal_shows_lines_and_what_is_in_flight() -> None:
     stream = Terminal()
     display = Display(as_json=False, stream=stream)
     phase = display.phase("Updating", "dev", preview=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from pulumi.runtime.proto import resource_pb2
 
@@ -13,15 +15,15 @@ from localcloud.engine.state import ResourceState
 pytestmark = pytest.mark.unit
 
 
-def request(**fields):
+def request(**fields: Any) -> Any:
     return resource_pb2.RegisterResourceRequest(type="p:i:T", name="t", custom=True, **fields)
 
 
-def decoded(**fields):
+def decoded(**fields: Any) -> Any:
     return from_request(request(**fields), "dev", "demo")
 
 
-def test_unset_options_are_told_from_false_ones():
+def test_unset_options_are_told_from_false_ones() -> None:
     goal = decoded()
     assert (goal.protect, goal.retain_on_delete, goal.delete_before_replace) == (None, None, None)
     goal = decoded(protect=False, retainOnDelete=True, deleteBeforeReplaceDefined=True)
@@ -31,13 +33,13 @@ def test_unset_options_are_told_from_false_ones():
 @pytest.mark.parametrize(("text", "seconds"), [
     ("90s", 90), ("1h30m", 5400), ("1.5s", 1.5), ("250ms", 0.25), (".5m", 30), ("1h1m1s", 3661),
 ])  # fmt: skip
-def test_durations(text, seconds):
+def test_durations(text: str, seconds: Any) -> None:
     assert decoded(customTimeouts={"create": text}).timeout("create") == pytest.approx(seconds)
     assert decoded(customTimeouts={"create": text}).timeout("delete") == 0
 
 
 @pytest.mark.parametrize("text", ["5", "x", "5x", "5 m", "1m-"])
-def test_unreadable_durations(text):
+def test_unreadable_durations(text: str) -> None:
     with pytest.raises(EngineError, match=r"custom_timeouts.update is '.*'; it must be a duration"):
         decoded(customTimeouts={"update": text})
 
@@ -50,18 +52,18 @@ def test_unreadable_durations(text):
     ({"envVarMappings": {"a": "b"}}, "env_var_mappings"),
     ({"hooks": {"after_create": ["x"]}}, "resource hooks"),
 ])  # fmt: skip
-def test_unsupported_options_are_refused_by_name(fields, what):
+def test_unsupported_options_are_refused_by_name(fields: Any, what: str) -> None:
     with pytest.raises(EngineError, match=f"does not support .*{what}"):
         decoded(**fields)
 
 
-def test_resources_of_the_cli_itself_are_refused():
+def test_resources_of_the_cli_itself_are_refused() -> None:
     wanted = resource_pb2.RegisterResourceRequest(type="pulumi:index:Stash", name="s", custom=True)
     with pytest.raises(EngineError, match="does not support pulumi:index:Stash"):
         from_request(wanted, "dev", "demo")
 
 
-def test_state_hides_additional_secret_outputs_and_keeps_the_date_of_creation():
+def test_state_hides_additional_secret_outputs_and_keeps_the_date_of_creation() -> None:
     goal = decoded(additionalSecretOutputs=["a"])
     old = ResourceState(goal.urn, goal.type, custom=True, created="then", modified="then", outputs={"a": Secret(1)})
     new = goal.state("1", {}, {"a": 2, "b": 3}, old)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +18,7 @@ PARTS = st.lists(st.integers(0, 99) | st.text(min_size=1), min_size=1, max_size=
 
 
 @given(PARTS)
-def test_text_and_parse_are_inverse(parts):
+def test_text_and_parse_are_inverse(parts: Any) -> None:
     assert list(paths.parse(paths.text(parts))) == parts
 
 
@@ -27,12 +29,12 @@ def test_text_and_parse_are_inverse(parts):
     ("a[*].b", ("a", "*", "b")),
     ("*", ("*",)),
 ])  # fmt: skip
-def test_known_forms(text, parts):
+def test_known_forms(text: str, parts: Any) -> None:
     assert paths.parse(text) == parts
 
 
 @pytest.mark.parametrize("text", ["a[", "a[x]", 'a["b]', "a..b"])
-def test_unreadable_paths(text):
+def test_unreadable_paths(text: str) -> None:
     with pytest.raises(EngineError, match="no property path"):
         paths.parse(text)
 
@@ -45,7 +47,7 @@ def test_unreadable_paths(text):
     ("a.c", "a.b", False),
     ("x.y", "*", True),
 ])  # fmt: skip
-def test_below(path, pattern, expected):
+def test_below(path: str, pattern: Any, expected: Any) -> None:
     assert paths.below(path, [pattern]) is expected
 
 
@@ -57,7 +59,7 @@ def test_below(path, pattern, expected):
     ({"a": 1, "b": 2}, {"b": 3, "c": 4}, ["a", "b", "c"]),
     ({"a": {"b": 1}}, {"a": [1]}, ["a"]),
 ])  # fmt: skip
-def test_differences(old, new, expected):
+def test_differences(old: Any, new: Any, expected: Any) -> None:
     assert list(paths.differences(old, new)) == expected
 
 
@@ -72,12 +74,13 @@ def test_differences(old, new, expected):
     ({"a": Secret({"b": 2})}, {"a": Secret({"b": 1})}, "a.b", {"a": Secret({"b": 1})}),
     ({}, {"a": {"b": 1}}, "a.b", {}),
 ])  # fmt: skip
-def test_reset(new, old, path, expected):
+def test_reset(new: Any, old: Any, path: str, expected: Any) -> None:
     assert paths.reset(new, old, [path]) == expected
 
 
-def test_reset_leaves_its_arguments_alone():
-    new, old = {"a": {"b": 2}}, {"a": {"b": [1]}}
-    result = paths.reset(new, old, ["a.b"])
+def test_reset_leaves_its_arguments_alone() -> None:
+    new: Any = {"a": {"b": 2}}
+    old: Any = {"a": {"b": [1]}}
+    result: Any = paths.reset(new, old, ["a.b"])
     result["a"]["b"].append(2)
     assert (new, old) == ({"a": {"b": 2}}, {"a": {"b": [1]}})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -13,31 +14,31 @@ from localcloud.engine.state import Deployment, PendingOperation, ResourceState
 pytestmark = pytest.mark.unit
 
 
-def resource(name, **fields):
+def resource(name: Any, **fields: Any) -> Any:
     return ResourceState(f"urn:pulumi:dev::demo::p:i:T::{name}", "p:i:T", custom=True, id=name, **fields)
 
 
-def names(deployment):
+def names(deployment: Any) -> Any:
     return [state.urn.split("::")[-1] + ("-" if state.delete else "") for state in deployment.resources]
 
 
 class File:
     """Keeps everything that is written."""
 
-    def __init__(self):
-        self.written = []
+    def __init__(self) -> None:
+        self.written: list[Deployment] = []
 
-    def __call__(self, deployment):
+    def __call__(self, deployment: Any) -> Any:
         states.validate(deployment, "dev")
         self.written.append(deployment)
 
 
-def snapshot(*resources, pending=()):
+def snapshot(*resources: Any, pending: Any = ()) -> tuple[Snapshot, File]:
     file = File()
     return Snapshot(Deployment(resources, tuple(pending)), file), file
 
 
-def test_settled_resources_stand_before_untouched_ones():
+def test_settled_resources_stand_before_untouched_ones() -> None:
     a, b, c = resource("a"), resource("b"), resource("c")
     state, file = snapshot(a, b, c)
     state.settle(dataclasses.replace(c, inputs={"x": 1}), c)
@@ -47,7 +48,7 @@ def test_settled_resources_stand_before_untouched_ones():
     assert names(file.written[-1]) == ["c", "d", "b"]
 
 
-def test_same_is_not_written():
+def test_same_is_not_written() -> None:
     a = resource("a")
     state, file = snapshot(a)
     state.settle(dataclasses.replace(a), a)
@@ -57,7 +58,7 @@ def test_same_is_not_written():
     assert len(file.written) == 1
 
 
-def test_pending_operations_are_written_before_and_cleared_with_the_result():
+def test_pending_operations_are_written_before_and_cleared_with_the_result() -> None:
     state, file = snapshot()
     operation = state.begin(resource("a"), "creating")
     assert [entry.type for entry in file.written[-1].pending] == ["creating"]
@@ -66,7 +67,7 @@ def test_pending_operations_are_written_before_and_cleared_with_the_result():
     assert len(file.written) == 2, "the result and the end of the operation are one write"
 
 
-def test_interrupted_creates_stay_until_their_resource_is_settled():
+def test_interrupted_creates_stay_until_their_resource_is_settled() -> None:
     pending = [PendingOperation(resource("a"), "creating"), PendingOperation(resource("b"), "updating")]
     state, file = snapshot(pending=pending)
     state.settle(resource("c"), None)
@@ -75,24 +76,27 @@ def test_interrupted_creates_stay_until_their_resource_is_settled():
     assert file.written[-1].pending == ()
 
 
-def test_interrupted_updates_vanish_even_if_nothing_else_changes():
+def test_interrupted_updates_vanish_even_if_nothing_else_changes() -> None:
     state, file = snapshot(pending=[PendingOperation(resource("b"), "updating")])
     state.finish()
     assert [deployment.pending for deployment in file.written] == [()]
 
 
-def test_replaced_resource_waits_behind_the_new_one():
+def test_replaced_resource_waits_behind_the_new_one() -> None:
     old, user = resource("a"), resource("b", dependencies=(resource("a").urn,))
     state, file = snapshot(old, user)
     operation = state.begin(resource("a"), "creating")
     state.supersede(old, dataclasses.replace(old, id="new"), operation)
     assert names(file.written[-1]) == ["a", "a-", "b"]
     assert state.take([old.urn]) is None, "the old one is not found any more"
-    assert state.find(old.urn).id == "new"
-    assert state.find(old.urn, "a").delete
+    found, waiting = state.find(old.urn), state.find(old.urn, "a")
+    assert found is not None
+    assert found.id == "new"
+    assert waiting is not None
+    assert waiting.delete
 
 
-def test_aliases_are_brought_up_to_date_in_those_that_refer_to_them():
+def test_aliases_are_brought_up_to_date_in_those_that_refer_to_them() -> None:
     old = resource("old")
     user = resource("user", dependencies=(old.urn,), parent=old.urn, property_dependencies={"x": (old.urn,)},
                     deleted_with=old.urn, provider=f"{old.urn}::1")  # fmt: skip
@@ -105,7 +109,7 @@ def test_aliases_are_brought_up_to_date_in_those_that_refer_to_them():
     assert file.written[-1].resources[1].provider == f"{new.urn}::1"
 
 
-def test_changes_in_place_are_written_once_and_only_if_they_are_changes():
+def test_changes_in_place_are_written_once_and_only_if_they_are_changes() -> None:
     a = resource("a")
     state, file = snapshot(a)
     changed = state.change(a, outputs={"x": 1})

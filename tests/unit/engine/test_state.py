@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from typing import Any
 
 import pytest
 
+from localcloud.engine import codec
 from localcloud.engine import state as states
 from localcloud.engine.codec import UNKNOWN, Secret
 from localcloud.engine.errors import EngineError
@@ -47,17 +49,17 @@ FULL = ResourceState(
 )
 
 
-def encrypt(owner, text):
+def encrypt(owner: Any, text: str) -> Any:
     return f"{owner}|{text}"
 
 
-def decrypt(owner, text):
+def decrypt(owner: Any, text: str) -> Any:
     found, _, plain = text.partition("|")
     assert found == owner
     return plain
 
 
-def test_every_field_survives():
+def test_every_field_survives() -> None:
     deployment = Deployment(
         (ROOT, PROVIDER, FULL), (PendingOperation(FULL, "updating"),), {"type": "passphrase"}, {"x": 1}
     )
@@ -70,7 +72,7 @@ def test_every_field_survives():
     assert (found.pending[0].type, found.metadata) == ("updating", {"x": 1})
 
 
-def test_every_field_was_given_a_value():
+def test_every_field_was_given_a_value() -> None:
     empty = ResourceState("u", "t", custom=False)
     same = [
         field.name
@@ -80,7 +82,7 @@ def test_every_field_was_given_a_value():
     assert same == []
 
 
-def test_empty_values_are_left_out_and_names_are_those_of_the_format():
+def test_empty_values_are_left_out_and_names_are_those_of_the_format() -> None:
     entry = states.resource_to_json(ROOT, encrypt)
     assert entry == {"urn": ROOT.urn, "type": ROOT.type, "custom": False}
     assert states.resource_to_json(FULL, encrypt).keys() >= {
@@ -88,23 +90,23 @@ def test_empty_values_are_left_out_and_names_are_those_of_the_format():
     }  # fmt: skip
 
 
-def test_secrets_are_given_to_the_crypter_and_not_written():
+def test_secrets_are_given_to_the_crypter_and_not_written() -> None:
     text = json.dumps(states.resource_to_json(FULL, lambda _owner, _text: "sealed"))
     assert text.count("sealed") == 3
     assert '"x", 2' not in text
 
 
-def test_plaintext_of_an_import_file_is_read():
+def test_plaintext_of_an_import_file_is_read() -> None:
     entry = {
         "urn": "u",
         "type": "t",
         "custom": True,
-        "inputs": {"a": {states.codec.SIGNATURE: states.codec.SECRET_SIGNATURE, "plaintext": '"x"'}},
+        "inputs": {"a": {codec.SIGNATURE: codec.SECRET_SIGNATURE, "plaintext": '"x"'}},
     }
     assert states.resource_from_json(entry, decrypt).inputs == {"a": Secret("x")}
 
 
-def test_unknown_values_never_reach_the_state():
+def test_unknown_values_never_reach_the_state() -> None:
     with pytest.raises(EngineError, match="not known"):
         states.resource_to_json(dataclasses.replace(ROOT, outputs={"a": UNKNOWN}), encrypt)
 
@@ -118,7 +120,7 @@ def test_unknown_values_never_reach_the_state():
     ({"version": 3, "deployment": []}, None),
     ({"version": 3, "deployment": [1]}, "damaged"),
 ])  # fmt: skip
-def test_damaged_documents(document, problem):
+def test_damaged_documents(document: Any, problem: str | None) -> None:
     if problem is None:
         assert states.from_json(document, decrypt).resources == ()
         return
@@ -126,7 +128,7 @@ def test_damaged_documents(document, problem):
         states.from_json(document, decrypt)
 
 
-def replaced(**fields):
+def replaced(**fields: Any) -> Any:
     return dataclasses.replace(FULL, **{"delete": False, "pending_replacement": False, **fields})
 
 
@@ -139,7 +141,7 @@ def replaced(**fields):
     ((ROOT, replaced()), "refers to .*providers:p::p"),
     ((replaced(urn="urn:pulumi:prod::demo::p:i:T::t"),), "belongs to the stack prod"),
 ])  # fmt: skip
-def test_order_uniqueness_and_stack(resources, problem):
+def test_order_uniqueness_and_stack(resources: Any, problem: str | None) -> None:
     if problem is None:
         states.validate(Deployment(resources), "dev")
         return
@@ -147,6 +149,6 @@ def test_order_uniqueness_and_stack(resources, problem):
         states.validate(Deployment(resources), "dev")
 
 
-def test_referenced_names_everything_that_must_outlive_it():
+def test_referenced_names_everything_that_must_outlive_it() -> None:
     assert FULL.referenced() == {ROOT.urn, PROVIDER.urn}
     assert ROOT.referenced() == set()

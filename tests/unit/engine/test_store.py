@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,14 +19,18 @@ PROVIDER = ResourceState("urn:pulumi:dev::demo::pulumi:providers:p::p", "pulumi:
 HOLDER = ResourceState("urn:pulumi:dev::demo::a:b:C::c", "a:b:C", custom=False, outputs={"x": Secret("canary")})
 
 
-def test_missing_file_is_an_empty_stack(tmp_path):
+def resources(text: str) -> Any:
+    return json.loads(text)["deployment"]["resources"]
+
+
+def test_missing_file_is_an_empty_stack(tmp_path: Path) -> None:
     store = Store(tmp_path / "none.json", None)
     assert store.read("dev") == Deployment()
     assert store.packages() == set()
     assert not (tmp_path / "none.json").exists()
 
 
-def test_written_state_is_read_again_by_another_run(tmp_path):
+def test_written_state_is_read_again_by_another_run(tmp_path: Path) -> None:
     file = tmp_path / "deep" / "dev.json"
     Store(file, "word").write(Deployment((PROVIDER, HOLDER)))
     assert "canary" not in file.read_text()
@@ -35,18 +41,17 @@ def test_written_state_is_read_again_by_another_run(tmp_path):
     first = file.read_text()
     again = Store(file, "word")
     again.write(again.read("dev"))
-    strip = lambda text: json.loads(text)["deployment"]["resources"]  # noqa: E731
-    assert strip(file.read_text()) == strip(first), "unchanged secrets keep their cipher text"
+    assert resources(file.read_text()) == resources(first), "unchanged secrets keep their cipher text"
 
 
-def test_state_without_secrets_needs_no_passphrase(tmp_path):
+def test_state_without_secrets_needs_no_passphrase(tmp_path: Path) -> None:
     file = tmp_path / "dev.json"
     Store(file, None).write(Deployment((PROVIDER,)))
     assert "secrets_providers" not in json.loads(file.read_text())["deployment"]
     assert len(Store(file, None).read("dev").resources) == 1
 
 
-def test_secret_without_passphrase_leaves_the_file_alone(tmp_path):
+def test_secret_without_passphrase_leaves_the_file_alone(tmp_path: Path) -> None:
     file = tmp_path / "dev.json"
     Store(file, None).write(Deployment((PROVIDER,)))
     before = file.read_text()
@@ -62,7 +67,7 @@ def test_secret_without_passphrase_leaves_the_file_alone(tmp_path):
     ('{"version": 2}', "format version 2"),
     ('{"version": 3, "deployment": {"secrets_providers": {"type": "cloud"}}}', "kept by the provider 'cloud'"),
 ])  # fmt: skip
-def test_unusable_files_are_named(tmp_path, text, problem):
+def test_unusable_files_are_named(tmp_path: Path, text: str, problem: str | None) -> None:
     file = tmp_path / "dev.json"
     file.write_text(text)
     with pytest.raises(EngineError, match=problem) as error:
@@ -71,13 +76,13 @@ def test_unusable_files_are_named(tmp_path, text, problem):
     assert Store(file, None).packages() == set()
 
 
-def test_file_of_another_stack(tmp_path):
+def test_file_of_another_stack(tmp_path: Path) -> None:
     Store(tmp_path / "x.json", None).write(Deployment((PROVIDER,)))
     with pytest.raises(EngineError, match="belongs to the stack dev, not to prod"):
         Store(tmp_path / "x.json", None).read("prod")
 
 
-def test_directory_that_cannot_be_written(tmp_path):
+def test_directory_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(EngineError, match="cannot be written"):
         Store(tmp_path / "file" / "dev.json", None).write(Deployment())

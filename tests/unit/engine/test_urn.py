@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from localcloud.engine import urn
@@ -19,18 +21,18 @@ COMPONENT = "urn:pulumi:dev::demo::my:mod:C::c"
     (COMPONENT, "a:b:C", "urn:pulumi:dev::demo::my:mod:C$a:b:C::n"),
     ("urn:pulumi:dev::demo::x:y:Z$my:mod:C::c", "a:b:C", "urn:pulumi:dev::demo::x:y:Z$my:mod:C$a:b:C::n"),
 ])  # fmt: skip
-def test_parents_become_part_of_the_type(parent, type_, expected):
+def test_parents_become_part_of_the_type(parent: Any, type_: Any, expected: Any) -> None:
     assert urn.make("dev", "demo", parent, type_, "n") == expected
 
 
-def test_parts():
+def test_parts() -> None:
     name = "urn:pulumi:dev::demo::my:mod:C$a:b:D::x::y"
     assert (urn.stack_of(name), urn.qualified_type(name)) == ("dev", "my:mod:C$a:b:D")
     assert (urn.type_of(name), urn.name_of(name)) == ("a:b:D", "x::y")
 
 
 @pytest.mark.parametrize("text", ["", "urn:pulumi:dev::demo::type", "urn:other:dev::demo::a:b:C::n"])
-def test_other_texts_are_refused(text):
+def test_other_texts_are_refused(text: str) -> None:
     with pytest.raises(EngineError, match="is no URN"):
         urn.name_of(text)
 
@@ -40,7 +42,7 @@ def test_other_texts_are_refused(text):
     ("gcp:secretmanager/getSecretVersion:getSecretVersion", "gcp"),
     ("pulumi:providers:gcp", "gcp"),
 ])  # fmt: skip
-def test_packages(token, package):
+def test_packages(token: Any, package: Any) -> None:
     assert urn.package_of(token) == package
 
 
@@ -50,10 +52,10 @@ def test_packages(token, package):
     ("pulumi:providers:gcp", "gcp", False),
     ("a:b:C", "default", False),
 ])  # fmt: skip
-def test_default_providers(type_, name, default):
+def test_default_providers(type_: Any, name: Any, default: Any) -> None:
     assert urn.is_default_provider(urn.make("dev", "demo", "", type_, name)) is default
 
 
-def test_references_split_at_the_last_colons():
+def test_references_split_at_the_last_colons() -> None:
     assert urn.split_reference(f"{COMPONENT}::an-id") == (COMPONENT, "an-id")
     assert urn.split_reference("") == ("", "")
