@@ -60,6 +60,7 @@ def test_markdown() -> None:
     lines = evidence.as_markdown(REPORT).splitlines()
     assert lines[0] == "# Acceptance: fail"
     assert "- Took: 3.5 s" in lines
+    assert lines[lines.index("| check | verdict | ms | detail | request |") - 1] == ""
     assert "| health | pass | 12 | healthy, 4 models | r-1 |" in lines
     assert r"| models | fail | 7 | a \| b \<b\>\*c\*\</b\> \[d\](e) \`f\` \\ |  |" in lines
 

@@ -51,5 +51,10 @@ def test_one_short_printable_line_comes_out(text: str) -> None:
     assert not any(ord(character) < 32 or 0x7F <= ord(character) <= 0x9F for character in cleaned)
 
 
+def test_only_what_is_too_long_is_cut() -> None:
+    assert clean("." * LONGEST) == "." * LONGEST
+    assert clean("." * (LONGEST + 1)) == "." * (LONGEST - 1) + "…"
+
+
 def test_plain_words_stay() -> None:
     assert clean("task-force: wanted 200,\n  seen 500") == "task-force: wanted 200, seen 500"

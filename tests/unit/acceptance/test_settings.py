@@ -98,7 +98,15 @@ def test_a_key_that_no_header_can_carry(key: str, capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.parametrize(
-    "argv", [[], [URL, "--settle", "0"], [URL, "--deadline", "nan"], [URL, "--timeout", "soon"], [URL, "--unknown"]]
+    "argv",
+    [
+        [],
+        [URL, "--settle", "0"],
+        [URL, "--deadline", "nan"],
+        [URL, "--deadline", "inf"],
+        [URL, "--timeout", "soon"],
+        [URL, "--unknown"],
+    ],
 )
 def test_other_mistakes_end_with_status_2(argv: list[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
