@@ -109,7 +109,7 @@ class Rollout:
 
     def _accepted(self, deployment: Deployment, judgement: Judgement) -> State:
         earlier = self._earlier()
-        again = self.before.get("deploymentId") == self.deployment_id
+        previous = earlier.deployment_id if earlier else None
         outputs = {
             **self.inputs,
             "deploymentId": self.deployment_id,
@@ -117,23 +117,28 @@ class Rollout:
             "commit": deployment.commit or self.inputs["commit"],
             "acceptedAt": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             "evidence": judgement.evidence,
-            "previousDeploymentId": self.before.get("previousDeploymentId")
-            if again or not earlier
-            else earlier.deployment_id,
+            "previousDeploymentId": self.before.get("previousDeploymentId") if self._was_accepted else previous,
         }
         return self._state(outputs)
+
+    @property
+    def _was_accepted(self) -> bool:
+        """Whether this very deployment was accepted by an earlier run and is only judged again."""
+        return bool(self.before.get("acceptedAt")) and self.before.get("deploymentId") == self.deployment_id
 
     def _earlier(self) -> Earlier | None:
         """What to go back to: the last accepted deployment, else what served before this run."""
         accepted = self.before.get("acceptedAt")
         recorded = self.before.get("deploymentId" if accepted else "previousDeploymentId")
-        if recorded and recorded != self.deployment_id:
+        if recorded:
             return Earlier(recorded, self.before.get("commit") if accepted else None)
         served = (each for each in self.recent if each.status in SERVING and each.id != self.deployment_id)
         return next((Earlier(each.id, each.commit) for each in served), None)
 
     def _rejected(self, reason: str, evidence: str | None = None) -> PartialFailure:
         """Go back, and tell what serves now."""
+        if self._was_accepted:
+            return self._left_alone(reason, evidence)
         retreat = Retreat(self.context, self.clock, self.place, self.deployment_id, self._earlier(), self.limits)
         try:
             back = retreat.go()
@@ -148,6 +153,8 @@ class Rollout:
 
     def _unjudged(self, reason: str, evidence: str | None = None) -> PartialFailure:
         """Keep the deployment on record, so that the next run judges it instead of starting another."""
+        if self._was_accepted:
+            return self._left_alone(reason, evidence)
         earlier = self._earlier()
         outputs = {
             **self.inputs,
@@ -157,6 +164,11 @@ class Rollout:
             "previousDeploymentId": earlier.deployment_id if earlier else self.before.get("previousDeploymentId"),
         }
         return PartialFailure(self._state(outputs), [reason])
+
+    def _left_alone(self, reason: str, evidence: str | None) -> PartialFailure:
+        outputs = {**self.before, "evidence": evidence}
+        told = "An earlier run accepted this deployment, so it goes on serving as before."
+        return PartialFailure(self._state(outputs), [f"{reason}\n{told}"])
 
     def _state(self, outputs: Mapping[str, Any]) -> State:
         known = {name: value for name, value in outputs.items() if value is not None}

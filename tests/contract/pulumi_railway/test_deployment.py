@@ -89,6 +89,22 @@ class TestAccepted:
         assert (second["url"], second["deploymentId"]) == (renamed, first["deploymentId"])
         assert len(started(cloud)) == 1
 
+    @pytest.mark.parametrize("status", [1, 2])
+    def test_one_that_was_accepted_before_goes_on_serving_whatever_a_new_judgement_says(
+        self, stack: Any, cloud: Any, failing: Any, status: int
+    ) -> None:
+        first = stack.up("Deployment").outputs
+        stack.gate = ["python", "-c", f"raise SystemExit({status})"]
+        cloud.calls.clear()
+        failure = failing("Deployment", endpoint=first["url"].replace("127.0.0.1", "localhost"))
+        assert "goes on serving as before" in failure.reasons[0]
+        assert cloud.operations("mutation") == []
+        assert failure.state.outputs["url"] == first["url"]
+        assert failure.state.outputs["acceptedAt"] == first["acceptedAt"]
+        cloud.repository.release("two")
+        stack.gate = ["python", "-c", "pass"]
+        assert stack.up("Deployment").outputs["previousDeploymentId"] == first["deploymentId"]
+
     def test_without_a_gate_serving_is_enough(self, stack: Any, cloud: Any) -> None:
         state = stack.up("Deployment", gate=None)
         assert state.outputs["acceptedAt"]
@@ -157,6 +173,13 @@ class TestRefused:
         cloud.repository.release("bad")
         failing("Deployment")
         assert "OLD" not in cloud.railway.state()["services"][0]["variables"]
+
+    def test_it_waits_until_the_old_one_has_handed_over(self, stack: Any, cloud: Any, failing: Any) -> None:
+        stack.up("Service", overlapSeconds=1)
+        stack.up("Deployment")
+        cloud.repository.release("two")
+        stack.gate = ["python", "-c", "raise SystemExit(1)"]
+        assert "Rolled back" in failing("Deployment").reasons[0]
 
     def test_an_image_that_is_gone_is_built_anew(self, stack: Any, cloud: Any, failing: Any) -> None:
         accepted = stack.up("Deployment").outputs["deploymentId"]
