@@ -32,7 +32,8 @@ LARGEST_EVIDENCE: Final = 256 * 1024
 _GRACE: Final = 5.0
 """Seconds between asking a gate to end and ending it."""
 
-_TICK: Final = 0.1
+_TICK: Final = 0.05
+"""Seconds between looks at whether the gate has ended or the run was interrupted."""
 
 
 @dataclass(frozen=True)

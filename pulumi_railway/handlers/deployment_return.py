@@ -59,14 +59,14 @@ class Retreat:
         recent = deployments.recent(self.context.api, self.place)
         refused = next((each for each in recent if each.id == self.refused), None)
         if refused is not None and refused.status in SERVING:
-            return self._back(recent) if self.earlier else self._take_offline(refused)
+            return self._back(self.earlier, recent) if self.earlier else self._take_offline(refused)
         if refused is not None and refused.status in UNFINISHED:
             deployments.cancel(self.context.api, refused.id)
         if other := next((each for each in recent if each.status in SERVING), None):
             before = "As before, " if self.earlier and other.id == self.earlier.deployment_id else ""
             return Return(other, ours=False, told=f"{before}{describe(other)} serves.")
         if self.earlier:
-            return self._back(recent)
+            return self._back(self.earlier, recent)
         return Return(None, ours=False, told="Nothing serves.")
 
     def _take_offline(self, refused: Deployment) -> Return:
@@ -76,9 +76,7 @@ class Retreat:
                 return Return(None, ours=True, told="It was the first one ever, so it was taken offline.")
         raise ResourceError(f"Railway agreed to take {describe(refused)} offline, but it still serves.")
 
-    def _back(self, recent: list[Deployment]) -> Return:
-        earlier = self.earlier
-        assert earlier is not None  # noqa: S101 - both callers asked
+    def _back(self, earlier: Earlier, recent: list[Deployment]) -> Return:
         target = self._handed_over(earlier)
         if target is not None and target.can_rollback:
             serving = self._roll_back(target, {each.id for each in recent})

@@ -24,8 +24,8 @@ class Pace:
     """How often something is looked at, in seconds: fast at first, then `growth` times slower each time."""
 
     first: float = 0.4
-    growth: float = 1.3
-    longest: float = 15.0
+    growth: float = 1.2
+    longest: float = 20.0
     scarce: float = 30.0
     """The shortest interval once the rate limit is nearly used up."""
 

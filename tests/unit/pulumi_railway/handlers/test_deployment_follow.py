@@ -177,7 +177,7 @@ def test_one_that_does_not_begin_is_stuck(status: str) -> None:
     script = Script([status])
     with pytest.raises(DeploymentStuckError, match=f"d-1 is {status} for 300 s"):
         script.follow()
-    assert 300 <= sum(script.waits) < 320
+    assert 300 <= sum(script.waits) <= 320
 
 
 def test_one_that_began_is_not_stuck_when_it_waits_again_for_less() -> None:
@@ -199,7 +199,7 @@ def test_a_build_of_ten_minutes_fits_an_hour_of_the_smallest_plan() -> None:
     script = Script(["BUILDING"])
     with pytest.raises(DeploymentFailedError):
         script.follow(Limits(total=600.0))
-    assert len(script.asked) < 60
+    assert len(script.asked) < 50
 
 
 def test_logs_that_cannot_be_read_do_not_hide_the_failure(monkeypatch: pytest.MonkeyPatch) -> None:
