@@ -62,6 +62,7 @@ class Phase:
         self.messages: list[Message] = []
         self._started = time.monotonic()
         self._in_flight: dict[str, InFlight] = {}
+        self._told_of = ""
         self._lock = threading.Lock()
         self._screen = self._open_screen(stream, as_json=as_json)
 
@@ -82,6 +83,7 @@ class Phase:
     def begun(self, step: Step) -> None:
         """A step starts; what takes its time is said at once."""
         planned, doing, _ = WORDS[step.op]
+        self._told_of = ""
         with self._lock:
             self._in_flight[step.urn] = InFlight(
                 f"{_name(step)} {planned if self.preview else doing}", time.monotonic()
@@ -91,6 +93,7 @@ class Phase:
 
     def ended(self, step: Step, *, failed: bool) -> None:
         """Tell the step with what it changed."""
+        self._told_of = ""
         with self._lock:
             begun = self._in_flight.pop(step.urn, None)
         seconds = f" ({time.monotonic() - begun.started:.1f} s)" if begun and _is_custom(step) else ""
@@ -118,10 +121,24 @@ class Phase:
         if not message.ephemeral:
             with self._lock:
                 self.messages.append(message)
-        about = f"{urn.type_of(message.urn)} {urn.name_of(message.urn)}: " if message.urn else ""
-        prefix = "" if message.severity is Severity.INFO else f"{message.severity.name.lower()}: "
-        text = f"{prefix}{about}{message.text}".rstrip().replace("\n", "\n    ")
-        self.line(f"    {text}", SEVERITY_STYLES.get(message.severity, "dim"))
+        self._tell(message)
+
+    def _tell(self, message: Message) -> None:
+        """Progress stands below the name of its resource, said once; what matters is a line that speaks for itself."""
+        name = f"{urn.type_of(message.urn)} {urn.name_of(message.urn)}" if message.urn else ""
+        if message.severity is not Severity.INFO:
+            self._told_of = ""
+            about = f"{name}: " if name else ""
+            self.line(
+                f"    {message.severity.name.lower()}: {about}{_indented(message.text, 4)}",
+                SEVERITY_STYLES[message.severity],
+            )
+            return
+        if name and name != self._told_of:
+            self.line(f"    {name}:", "dim")
+        self._told_of = name
+        depth = 6 if name else 4
+        self.line(f"{' ' * depth}{_indented(message.text, depth)}", "dim")
 
     def _is_news(self, message: Message) -> bool:
         with self._lock:
@@ -204,6 +221,10 @@ class Display:
         """The steps of the last phase that change something."""
         steps = self._phase.steps if self._phase else []
         return [step for step in steps if step.counted and step.op not in UNCHANGED]
+
+
+def _indented(text: str, depth: int) -> str:
+    return text.rstrip().replace("\n", "\n" + " " * depth)
 
 
 def _is_custom(step: Step) -> bool:

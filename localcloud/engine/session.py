@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from localcloud.engine.engine_service import EngineService, reserve_port
@@ -96,7 +97,7 @@ class Session:
         """What the CLI tells plugins; they share the interpreter that runs the program."""
         options = self._project.runtime_options
         settings = {f"PULUMI_RUNTIME_{key.upper()}": value for key, value in options.items()}
-        if sys.prefix != sys.base_prefix:
+        if (Path(sys.prefix) / "bin" / "python").exists():
             settings["PULUMI_RUNTIME_VIRTUALENV"] = sys.prefix
         return {**settings, "PULUMI_PROJECT": self._project.name}
 

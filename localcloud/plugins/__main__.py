@@ -5,26 +5,26 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from localcloud.plugins.package import Package
-from localcloud.plugins.server import serve
-
-
-def package(name: str) -> Package:
-    """The stand-in for the package `name`."""
-    if name == "gcp":
-        from localcloud.plugins.gcp import Gcp  # noqa: PLC0415 - a process needs one package only
-
-        return Gcp()
-    if name == "github":
-        from localcloud.plugins.github import Github  # noqa: PLC0415 - see above
-
-        return Github()
-    raise SystemExit(f"usage: python -m localcloud.plugins gcp|github [engine address], not {name!r}")
+PACKAGES = ("gcp", "github")
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Serve the package that the first argument names."""
-    return serve(package(arguments[0] if arguments else ""))
+    """Serve the package that the first argument names. Returns the exit code."""
+    name = arguments[0] if arguments else ""
+    if name not in PACKAGES:
+        sys.stderr.write(f"usage: python -m localcloud.plugins {'|'.join(PACKAGES)} [engine address]\n")
+        return 2
+    try:
+        from localcloud.plugins.gcp import Gcp  # noqa: PLC0415 - the interpreter may be one without the SDK
+        from localcloud.plugins.github import Github  # noqa: PLC0415
+        from localcloud.plugins.server import serve  # noqa: PLC0415
+    except ImportError as error:
+        sys.stderr.write(
+            f"The stand-in for {name} needs the program's environment, and {sys.executable} lacks it: {error}\n"
+        )
+        return 1
+    return serve(Gcp() if name == "gcp" else Github())
 
 
-sys.exit(main(sys.argv[1:]))
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
