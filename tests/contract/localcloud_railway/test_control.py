@@ -104,6 +104,17 @@ def test_a_reset_ends_everything_and_the_cloud_goes_on(cloud: Cloud) -> None:
     assert cloud.serving(again, "one")
 
 
+def test_a_reset_waits_for_the_end_of_what_runs(cloud: Cloud) -> None:
+    service = cloud.create_service()
+    cloud.configure(service, rootDirectory="services/web", healthcheckPath="/health")
+    deployment = cloud.connect(service)
+    cloud.await_status(deployment, "SUCCESS")
+    port = cloud.railway.world.deployments[deployment].port
+    cloud.railway.reset()
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("deployment-")]
+    assert cloud.closed(str(port))
+
+
 def test_from_files_without_version_control_their_content_is_the_commit(cloud: Cloud) -> None:
     shutil.rmtree(cloud.repository.directory / ".git")
     unversioned = type(cloud)(cloud.repository.directory.parent / "work", cloud.repository, cloud.railway.world.speed)
