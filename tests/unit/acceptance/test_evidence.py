@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -57,12 +58,17 @@ def test_json() -> None:
 
 
 def test_markdown() -> None:
-    lines = evidence.as_markdown(REPORT).splitlines()
+    lines = evidence.as_markdown(replace(REPORT, expected_deployment="d-2")).splitlines()
     assert lines[0] == "# Acceptance: fail"
-    assert "- Took: 3.5 s" in lines
+    assert {"- Deployment: d-1", "- Wanted: d-2", "- Took: 3.5 s"} <= set(lines)
     assert lines[lines.index("| check | verdict | ms | detail | request |") - 1] == ""
     assert "| health | pass | 12 | healthy, 4 models | r-1 |" in lines
     assert r"| models | fail | 7 | a \| b \<b\>\*c\*\</b\> \[d\](e) \`f\` \\ |  |" in lines
+
+
+def test_markdown_without_a_deployment() -> None:
+    text = evidence.as_markdown(replace(REPORT, expected_deployment=None, seen_deployment=None))
+    assert "- Deployment: unknown\n- Wanted: any\n" in text
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
