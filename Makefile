@@ -5,7 +5,7 @@ PACKAGES := __main__.py stacks gateway pulumi_railway localcloud benchmarks test
 SERVICE := services/litellm-gateway
 
 # uv reads the system's certificates, and the index that pip is configured for.
-export UV_NATIVE_TLS := 1
+export UV_SYSTEM_CERTS := 1
 INDEX := $(or $(PIP_INDEX_URL),$(shell $(PYTHON) -m pip config get global.index-url 2>/dev/null))
 ifneq ($(INDEX),)
 export UV_DEFAULT_INDEX := $(INDEX)
@@ -41,8 +41,9 @@ lint: install ## Check style
 types: install ## Check types, strictly
 	$(BIN)/mypy $(PACKAGES) $(SERVICE)/litellm_gateway
 
+# Most tests wait for processes, so two run at a time.
 unit contract engine services: install ## Run one tier of the tests
-	$(BIN)/python -m pytest -q -m $@
+	$(BIN)/python -m pytest -q -m $@ -n 2 --dist loadfile
 
 bench: install ## Measure what the targets are about; writes build/bench/
 	$(BIN)/python -m benchmarks
