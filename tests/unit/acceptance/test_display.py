@@ -54,20 +54,27 @@ def test_a_terminal_gets_the_live_list() -> None:
     assert isinstance(display.choose(Terminal(terminal=True)), display.LiveDisplay)
 
 
-def test_the_live_list_shows_what_runs_and_what_is_done() -> None:
-    console = Console(file=io.StringIO(), force_terminal=True, width=100, record=True, _environ={"TERM": "xterm"})
+@pytest.fixture
+def console() -> Console:
+    return Console(file=io.StringIO(), force_terminal=True, width=100, record=True, _environ={"TERM": "xterm"})
+
+
+def test_the_live_list_is_left_on_the_terminal(console: Console) -> None:
     with display.LiveDisplay(console) as shown:
         for result in RESULTS:
             shown.started(result.name)
             shown.finished(result)
-        shown.started("streaming")
-        console.print(shown.render())
-    text = console.export_text()
-    assert "streaming" in text
+    lines = console.export_text().splitlines()
     for result in RESULTS:
-        assert any(
-            result.verdict.value in line and result.name in line and result.detail in line for line in text.splitlines()
-        )
+        assert any(result.verdict.value in line and result.name in line and result.detail in line for line in lines)
+
+
+def test_the_live_list_ends_with_what_runs(console: Console) -> None:
+    shown = display.LiveDisplay(console)
+    shown.finished(RESULTS[0])
+    shown.started("streaming")
+    console.print(shown.render())
+    assert [line.split()[1] for line in console.export_text().splitlines()] == ["health", "streaming"]
 
 
 def test_the_last_line_counts() -> None:
