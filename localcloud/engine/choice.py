@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from localcloud.engine import codec, paths
@@ -93,8 +92,3 @@ def inherit(goal: Goal, parent: Goal | None) -> Goal:
         retain_on_delete=parent.retain_on_delete if goal.retain_on_delete is None else goal.retain_on_delete,
         deleted_with=goal.deleted_with or parent.deleted_with,
     )
-
-
-def missing(urns: Iterable[str], known: Iterable[str]) -> list[str]:
-    """Those of `urns` that are not known, sorted."""
-    return sorted(set(urns) - set(known) - {""})

@@ -82,7 +82,7 @@ class PluginProcess:
         self.executable = executable
         self.process = process
         self._errors = errors
-        self._port: int | None = None
+        self._first_line = ""
         self._said_port = threading.Event()
         self._reader = threading.Thread(target=self._read, name=f"plugin {executable.package}", daemon=True)
         self._reader.start()
@@ -91,10 +91,9 @@ class PluginProcess:
         """The port it listens on, waiting until it says so. Raises `EngineError` when it dies or stays silent."""
         if not self._said_port.wait(START_SECONDS):
             raise EngineError(f"Plugin {self.executable.path} did not say its port within {START_SECONDS:.0f} s.")
-        if self._port is None:
-            status = self.process.wait()
-            raise EngineError(f"Plugin {self.executable.path} ended with status {status} at its start.{self._tail()}")
-        return self._port
+        if not self._first_line.isdigit():
+            raise EngineError(f"Plugin {self.executable.path} {self._failure()} at its start.{self._tail()}")
+        return int(self._first_line)
 
     def stop(self) -> None:
         """Interrupt it, wait up to 5 seconds, then kill it with everything it started."""
@@ -117,11 +116,15 @@ class PluginProcess:
 
     def _read(self) -> None:
         with self.process.stdout or tempfile.TemporaryFile("r") as output:
-            line = output.readline().strip()
-            self._port = int(line) if line.isdigit() else None
+            self._first_line = output.readline().strip()
             self._said_port.set()
             for _ in output:
                 pass
+
+    def _failure(self) -> str:
+        if self._first_line:
+            return f"said {self._first_line!r} instead of its port"
+        return f"ended with status {self.process.wait()}"
 
     def _tail(self) -> str:
         self._errors.seek(0)
@@ -146,7 +149,7 @@ class Launcher:
 
     def start_ahead(self, packages: Iterable[str], config: StackConfig) -> None:
         """Start the plugins that the run will likely need; a missing one is told when it is really needed."""
-        for package in packages:
+        for package in set(packages) - environment.debug_providers().keys():
             try:
                 executable = locate(package, "", self._project_plugins)
             except EngineError:

@@ -15,7 +15,7 @@ from localcloud.engine.secrets_provider import Crypter
 
 SUPPORTED: Final = frozenset(
     {"name", "description", "author", "website", "license", "runtime", "plugins", "config", "requiredPulumiVersion",
-     "backend", "stackConfigDir", "template", "main"}
+     "backend", "template", "main"}
 )  # fmt: skip
 STACK_SUPPORTED: Final = frozenset({"config", "encryptionsalt", "secretsprovider"})
 

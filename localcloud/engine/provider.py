@@ -13,7 +13,7 @@ from google.rpc import status_pb2  # type: ignore[import-untyped]  # it ships no
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from localcloud.engine import codec, urn
-from localcloud.engine.codec import Properties
+from localcloud.engine.codec import Properties, Value
 from localcloud.engine.errors import CheckError, CheckFailure, EngineError, ProviderError
 from localcloud.engine.state import ResourceState
 
@@ -326,11 +326,14 @@ def _diff(answer: Any) -> Diff:
     return Diff(changed, tuple(answer.replaces), answer.deleteBeforeReplace, detailed)
 
 
-def _keep_secrets(properties: Properties, inputs: Mapping[str, Any]) -> Properties:
-    """`properties`, secret at the top level wherever the like-named input holds a secret."""
-    hidden = {key for key, value in inputs.items() if codec.contains_secret(value)}
-    return {key: codec.secret(value) if _hide(key, value, hidden) else value for key, value in properties.items()}
+def _keep_secrets(properties: Properties, inputs: Properties) -> Properties:
+    """`properties`, secret wherever the like-named input is; a list is secret as a whole."""
+    return {key: _hidden_like(value, inputs[key]) if key in inputs else value for key, value in properties.items()}
 
 
-def _hide(key: str, value: object, hidden: set[str]) -> bool:
-    return key in hidden and value is not codec.UNKNOWN and not codec.contains_secret(value)  # type: ignore[arg-type]
+def _hidden_like(value: Value, given: Value) -> Value:
+    if isinstance(given, dict) and isinstance(value, dict):
+        return _keep_secrets(value, given)
+    if value is codec.UNKNOWN or isinstance(value, codec.Secret) or not codec.contains_secret(given):
+        return value
+    return codec.secret(codec.unwrap(value))

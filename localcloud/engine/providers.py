@@ -113,11 +113,8 @@ class ProviderResources:
         return {**checked, **{key: value for key, value in news.items() if key in {"version", INTERNAL}}}
 
     def diff(self, target: str, old: ResourceState, news: Properties, ignore: tuple[str, ...]) -> Diff:
-        """What a change of configuration means; an unknown value counts as a change."""
+        """What a change of configuration means; the plugin is asked about unknown values too."""
         del ignore
-        if codec.contains_unknown(news):
-            self._context.warn("its configuration is not known yet, so what it will do cannot be previewed", target)
-            return Diff(changed=True)
         return self._active[target].diff_config(target, _config(old.inputs), _config(old.outputs), _config(news))
 
     def create(self, target: str, inputs: Properties, timeout: float, *, preview: bool) -> tuple[str, Properties]:

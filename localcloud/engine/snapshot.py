@@ -58,7 +58,6 @@ class Snapshot:
     def settle(self, new: ResourceState, old: ResourceState | None, operation: PendingOperation | None = None) -> None:
         """`new` stands for this run, in place of `old`."""
         with self._lock:
-            self._drop_pending(operation)
             self._pending = [pending for pending in self._pending if pending.resource.urn != new.urn]
             self._settled.append(new)
             if old is not None:

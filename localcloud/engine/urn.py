@@ -30,11 +30,6 @@ def stack_of(urn: str) -> str:
     return _parts(urn)[0]
 
 
-def project_of(urn: str) -> str:
-    """The project in `urn`."""
-    return _parts(urn)[1]
-
-
 def qualified_type(urn: str) -> str:
     """The type with those of its parents, joined by `$`."""
     return _parts(urn)[2]

@@ -141,18 +141,21 @@ def test_plugin_that_runs_already_is_attached_to(embedded: EmbeddedStack) -> Non
     assert len(embedded.things()) == 1
 
 
-def test_plugin_that_cannot_start_shows_its_last_words(embedded: EmbeddedStack) -> None:
+@pytest.mark.parametrize(("script", "words"), [
+    ("echo no library >&2; exit 3", "ended with status 3 at its start. Its last output:\nno library"),
+    ("echo hello; exec sleep 60", "said 'hello' instead of its port at its start."),
+])  # fmt: skip
+def test_plugin_that_cannot_start_shows_its_last_words(embedded: EmbeddedStack, script: str, words: str) -> None:
     broken = embedded.directory / "broken"
     broken.mkdir()
-    (broken / "pulumi-resource-probe").write_text("#!/bin/sh\necho no library >&2\nexit 3\n")
+    (broken / "pulumi-resource-probe").write_text(f"#!/bin/sh\n{script}\n")
     (broken / "pulumi-resource-probe").chmod(0o755)
     text = (embedded.directory / "Pulumi.yaml").read_text().replace(str(PROBE), "broken")
     (embedded.directory / "Pulumi.yaml").write_text(text)
     embedded.program('Thing("a", value="1")')
     failed = embedded.preview()
     assert failed.code == 1
-    message = failed.document["diagnostics"][0]["message"]
-    assert "ended with status 3 at its start. Its last output:\nno library" in message
+    assert words in failed.document["diagnostics"][0]["message"]
 
 
 def test_errors_of_the_program_name_its_lines_only(embedded: EmbeddedStack) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from tests.engine.embedded.conftest import Stack
 
 pytestmark = pytest.mark.engine
+
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 
 def test_failed_create_leaves_the_rest_recorded(stack: Stack) -> None:
@@ -142,3 +145,10 @@ def test_plugin_that_dies_is_one_clear_failure(stack: Stack) -> None:
     assert failed.code != 0
     assert stack.up().code == 0
     assert len(stack.resources()) == 1
+
+
+def test_unknown_value_in_a_real_result_is_the_providers_error(stack: Stack) -> None:
+    stack.program('Thing("a", value="1")')
+    stack.fault("create", "a", "unknown")
+    assert stack.up().code != 0
+    assert UNKNOWN not in json.dumps(stack.export())

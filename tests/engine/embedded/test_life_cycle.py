@@ -109,6 +109,8 @@ def test_delete_before_replace_takes_its_dependants_along(stack: Stack) -> None:
     assert stack.up().code == 0
     done = stack.calls("create", "delete")
     assert done == [("delete", "b"), ("delete", "a"), ("create", "a"), ("create", "b")]
+    checks = [entry["olds"] for entry in stack.entries("check") if entry["urn"].endswith("::a")]
+    assert checks[-1] == {}, "a replacement is checked like a new resource"
     assert not any(entry.get("pendingReplacement") for entry in stack.resources())
 
 

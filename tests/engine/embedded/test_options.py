@@ -179,3 +179,18 @@ def test_provider_with_unknown_configuration_is_not_asked(stack: Stack) -> None:
     assert ("check", "b") not in stack.calls("check")
     assert stack.up().code == 0
     assert stack.outputs() == {"b": 1}
+
+
+def test_provider_whose_configuration_becomes_unknown_is_asked_what_that_means(stack: Stack) -> None:
+    program = """
+    a = Thing("a", key="{}")
+    p = Provider("p", region=a.token)
+    Thing("b", value="1", opts=Options(provider=p))
+    """
+    stack.program(program.format(1))
+    assert stack.up().code == 0
+    stack.program(program.format(2))
+    preview = stack.preview()
+    assert preview.code == 0, preview.output
+    assert preview.changes == {("replace", name) for name in ("a", "p", "b")}
+    assert stack.up().code == 0

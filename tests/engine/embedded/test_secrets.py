@@ -58,3 +58,20 @@ def test_wrong_passphrase_is_one_line(stack: Stack) -> None:
     assert failed.code != 0
     assert "passphrase" in failed.output
     assert "Traceback" not in failed.output
+
+
+def test_outputs_of_a_plugin_that_takes_no_secrets_are_hidden_like_their_inputs(stack: Stack) -> None:
+    (stack.world / "plain").touch()
+    stack.program(
+        f"""
+        hidden = pulumi.Output.secret("{CANARY}")
+        Thing("a", hidden=hidden, nested={{"deep": hidden, "list": [hidden, 1]}})
+        """
+    )
+    assert stack.up().code == 0
+    assert {thing["hidden"] for thing in stack.things().values()} == {CANARY}, "the plugin gets the value itself"
+    assert CANARY not in json.dumps(stack.export())
+    nested = stack.resource("a")["outputs"]["nested"]
+    assert is_secret(nested["deep"])
+    assert is_secret(nested["list"])
+    assert stack.preview("--expect-no-changes").code == 0

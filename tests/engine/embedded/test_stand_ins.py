@@ -298,7 +298,9 @@ def test_it_ends_with_its_parent(tmp_path: Path) -> None:
 
 
 def test_interpreter_without_the_sdk_is_one_line() -> None:
-    code = "import sys; sys.path.insert(0, sys.argv[1]); import localcloud.plugins.__main__ as it; raise SystemExit(it.main(['gcp']))"
+    code = (
+        "import sys; sys.path[:0] = sys.argv[1:2]; import localcloud.plugins.__main__ as it; sys.exit(it.main(['gcp']))"
+    )
     command = [sys.executable, "-S", "-c", code, str(BIN.parents[2])]
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 1

@@ -2,7 +2,7 @@
 
 `probe:index:Thing` has the inputs `value`, `key` (replaces), `unique` (replaces, deleted first), `hidden` and `nested`,
 and the outputs `made` (how often it was written) and `token` (always secret). Faults are one-shot files in the world:
-`fault-<call>-<name>` holds `error`, `init`, `hang` or `crash` and a message.
+`fault-<call>-<name>` holds `error`, `init`, `hang`, `crash`, `unknown` or `log` and a message.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from google.protobuf.json_format import MessageToDict
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
 WORLD = Path(os.environ["PROBE_WORLD"])
+PLAIN = WORLD / "plain"  # where it exists, the plugin takes no secrets
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"
@@ -48,7 +49,7 @@ class Probe(provider_pb2_grpc.ResourceProviderServicer):
         self.config: dict[str, str] = {}
 
     def Handshake(self, request: Any, context: Any) -> Any:
-        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
+        return provider_pb2.ProviderHandshakeResponse(accept_secrets=not PLAIN.exists())
 
     def Attach(self, request: Any, context: Any) -> Any:
         return empty_pb2.Empty()
@@ -67,7 +68,7 @@ class Probe(provider_pb2_grpc.ResourceProviderServicer):
     def Configure(self, request: Any, context: Any) -> Any:
         self.config = dict(request.variables)
         note("configure", request, config=self.config, env=os.environ.get("PULUMI_CONFIG", ""))
-        return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
+        return provider_pb2.ConfigureResponse(acceptSecrets=not PLAIN.exists(), supportsPreview=True)
 
     def Check(self, request: Any, context: Any) -> Any:
         news = MessageToDict(request.news)
@@ -157,6 +158,8 @@ class Probe(provider_pb2_grpc.ResourceProviderServicer):
             note("hanging", request)
             self.cancelled.wait(30)
             kind = "init"
+        if kind == "unknown":
+            outputs["made"] = UNKNOWN
         if kind == "crash":
             os._exit(7)
         if kind == "error":
