@@ -86,6 +86,18 @@ def test_no_change_leaves_the_file_as_it_is(embedded: EmbeddedStack) -> None:
     assert (embedded.state.read_bytes(), embedded.state.stat().st_mtime_ns) == before
 
 
+def test_export_prints_the_state_and_an_empty_one_for_a_new_stack(embedded: EmbeddedStack) -> None:
+    exported = json.loads(embedded.execute(*embedded.command("export")).stdout)
+    assert exported["deployment"]["resources"] == []
+    assert not embedded.state.exists()
+    embedded.program('Thing("a", value="1", hidden=pulumi.Output.secret("canary"))')
+    embedded.up()
+    exported = embedded.execute(*embedded.command("export")).stdout
+    assert "canary" not in exported
+    for part in ("resources", "secrets_providers"):
+        assert json.loads(exported)["deployment"][part] == embedded.export()["deployment"][part]
+
+
 def test_messages_of_plugins_are_shown_below_their_resource(embedded: EmbeddedStack) -> None:
     embedded.program('Thing("a", value="1")')
     embedded.fault("create", "a", "log half-way")
@@ -216,7 +228,7 @@ def test_the_cli_takes_the_state_over_and_back(embedded: EmbeddedStack) -> None:
     backend.mkdir()
     environment = {"PULUMI_BACKEND_URL": f"file://{backend}", "PULUMI_SKIP_UPDATE_CHECK": "true"}
     assert embedded.execute("pulumi", "stack", "init", "dev", **environment).returncode == 0
-    (embedded.directory / "state.json").write_text(json.dumps(embedded.export()))
+    (embedded.directory / "state.json").write_text(embedded.execute(*embedded.command("export")).stdout)
     imported = embedded.execute("pulumi", "stack", "import", "--file", "state.json", **environment)
     assert imported.returncode == 0, imported.stderr
     preview = embedded.execute("pulumi", "preview", "--expect-no-changes", "--non-interactive", **environment)

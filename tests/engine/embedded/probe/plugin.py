@@ -1,7 +1,7 @@
 """A provider for tests: resources live in the directory PROBE_WORLD, and every call is written down there.
 
 `probe:index:Thing` has the inputs `value`, `key` (replaces), `unique` (replaces, deleted first), `hidden` and `nested`,
-and the outputs `made` (how often it was written) and `token` (always secret). Faults are one-shot files in the world:
+and the outputs `made` (how often it was written) and `token` (secret where `hidden` is given). Faults are one-shot files in the world:
 `fault-<call>-<name>` holds `error`, `init`, `hang`, `crash`, `unknown` or `log` and a message.
 """
 
@@ -140,7 +140,12 @@ class Probe(provider_pb2_grpc.ResourceProviderServicer):
         return json.loads(file.read_text()) if file.exists() else {}
 
     def write(self, id_: str, values: dict[str, Any], made: int) -> dict[str, Any]:
-        outputs = {**values, "made": made, "token": {SIGNATURE: SECRET, "value": f"token-{id_}"}}
+        token = f"token-{id_}"
+        outputs = {
+            **values,
+            "made": made,
+            "token": {SIGNATURE: SECRET, "value": token} if "hidden" in values else token,
+        }
         (WORLD / f"thing-{id_}").write_text(json.dumps(outputs))
         return outputs
 
