@@ -169,7 +169,7 @@ class EmbeddedStack(Stack):
         return {**super().environment(), "PYTHONPATH": str(ROOT)}
 
     def export(self) -> dict[str, Any]:
-        return dict(json.loads(self.execute(*self.command("export")).stdout))
+        return dict(json.loads(self.state.read_text())) if self.state.exists() else {"deployment": {}}
 
     def preview(self, *options: str) -> Result:
         return self.run("preview", "--json", *options)

@@ -52,7 +52,7 @@ def test_value_that_only_became_secret_is_no_change(stack: Stack) -> None:
 
 
 def test_wrong_passphrase_is_one_line(stack: Stack) -> None:
-    stack.program('Thing("a", value="1")')
+    stack.program('Thing("a", hidden=pulumi.Output.secret("1"))')
     stack.up()
     failed = stack.up(PULUMI_CONFIG_PASSPHRASE="wrong")
     assert failed.code != 0

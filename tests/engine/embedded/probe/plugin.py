@@ -1,8 +1,8 @@
 """A provider for tests: resources live in the directory PROBE_WORLD, and every call is written down there.
 
 `probe:index:Thing` has the inputs `value`, `key` (replaces), `unique` (replaces, deleted first), `hidden` and `nested`,
-and the outputs `made` (how often it was written) and `token` (secret where `hidden` is given). Faults are one-shot files in the world:
-`fault-<call>-<name>` holds `error`, `init`, `hang`, `crash`, `unknown` or `log` and a message.
+and the outputs `made` (how often it was written) and `token` (secret where `hidden` is given). Faults are one-shot
+files in the world: `fault-<call>-<name>` holds `error`, `init`, `hang`, `crash`, `unknown` or `log` and a message.
 """
 
 from __future__ import annotations
