@@ -22,6 +22,10 @@ class ProviderError(EngineError):
         self.code = code
 
 
+class PluginGoneError(ProviderError):
+    """The plugin died over a call, so that nobody knows how far it came."""
+
+
 @dataclass(frozen=True)
 class CheckFailure:
     """What a provider has against one input; `property` is empty where it is about the whole resource."""

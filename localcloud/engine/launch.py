@@ -21,6 +21,8 @@ from localcloud.engine.project import StackConfig
 
 START_SECONDS: Final = 60.0
 GRACE_SECONDS: Final = 5.0
+DEATH_SECONDS: Final = 1.0
+"""How long a process takes to be gone after its connection broke."""
 SHOWN_OUTPUT: Final = 2000
 REAPER: Final = """
 trap '' INT HUP TERM
@@ -92,8 +94,17 @@ class PluginProcess:
         if not self._said_port.wait(START_SECONDS):
             raise EngineError(f"Plugin {self.executable.path} did not say its port within {START_SECONDS:.0f} s.")
         if not self._first_line.isdigit():
-            raise EngineError(f"Plugin {self.executable.path} {self._failure()} at its start.{self._tail()}")
+            what = f"said {self._first_line!r} instead of its port." if self._first_line else self.end(START_SECONDS)
+            raise EngineError(f"Plugin {self.executable.path} {what}")
         return int(self._first_line)
+
+    def end(self, within: float = DEATH_SECONDS) -> str:
+        """How it ended, with its last output; nothing where it still lives after `within` seconds."""
+        try:
+            status = self.process.wait(within)
+        except subprocess.TimeoutExpired:
+            return ""
+        return f"ended with status {status}.{self._tail()}"
 
     def stop(self) -> None:
         """Interrupt it, wait up to 5 seconds, then kill it with everything it started."""
@@ -120,11 +131,6 @@ class PluginProcess:
             self._said_port.set()
             for _ in output:
                 pass
-
-    def _failure(self) -> str:
-        if self._first_line:
-            return f"said {self._first_line!r} instead of its port"
-        return f"ended with status {self.process.wait()}"
 
     def _tail(self) -> str:
         self._errors.seek(0)

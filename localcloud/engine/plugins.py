@@ -79,9 +79,10 @@ class Plugins:
         port = environment.debug_providers().get(package)
         if port is None:
             config = json.dumps(self._config.of(package))
-            provider = Provider(package, f"127.0.0.1:{self._launcher.start(package, version, config).port()}")
+            process = self._launcher.start(package, version, config)
+            provider = Provider(package, f"127.0.0.1:{process.port()}", process.end)
         else:
-            provider = Provider(package, f"127.0.0.1:{port}")
+            provider = Provider(package, f"127.0.0.1:{port}", lambda: "")
             provider.attach(self._engine_address)
         provider.handshake(self._engine_address, str(self._directory))
         instance = _Instance(provider, package, version)

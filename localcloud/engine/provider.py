@@ -14,7 +14,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from localcloud.engine import codec, urn
 from localcloud.engine.codec import Properties, Value
-from localcloud.engine.errors import CheckError, CheckFailure, EngineError, ProviderError
+from localcloud.engine.errors import CheckError, CheckFailure, EngineError, PluginGoneError, ProviderError
 from localcloud.engine.state import ResourceState
 
 Answer = TypeVar("Answer")
@@ -70,8 +70,10 @@ class InitFailedError(EngineError):
 class Provider:
     """One configured instance of a plugin. Calls block; they may come from any thread."""
 
-    def __init__(self, package: str, address: str) -> None:
+    def __init__(self, package: str, address: str, end: Callable[[], str]) -> None:
+        """`end` says how the plugin's process ended, and nothing as long as it lives."""
         self.package = package
+        self._end = end
         self.configured = False
         self._channel = grpc.insecure_channel(address, options=CHANNEL_OPTIONS)
         self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
@@ -283,8 +285,9 @@ class Provider:
                 found = _init_failure(str(error.details()), value)
                 if found:
                     return found
-        if error.code() == grpc.StatusCode.UNAVAILABLE:
-            return ProviderError(f"the plugin {self.package} is gone: {error.details()}", error.code().name)
+        end = self._end() if error.code() == grpc.StatusCode.UNAVAILABLE else ""
+        if end:
+            return PluginGoneError(f"the plugin {self.package} is gone: it {end}")
         return ProviderError(str(error.details()), error.code().name)
 
 

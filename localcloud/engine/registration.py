@@ -11,7 +11,7 @@ from localcloud.engine import choice, urn
 from localcloud.engine.choice import Choice
 from localcloud.engine.codec import Properties
 from localcloud.engine.context import Context
-from localcloud.engine.errors import EngineError, ProviderError
+from localcloud.engine.errors import EngineError, PluginGoneError
 from localcloud.engine.goal import Goal
 from localcloud.engine.imports import import_state
 from localcloud.engine.provider import InitFailedError
@@ -162,7 +162,6 @@ class Registrar:
         """Create the new one first; the old one is deleted at the end of the run."""
         inputs = crud.check(goal.urn, {}, goal.inputs)
         self._context.replaced.add(goal.urn)
-
         step = Step(Op.CREATE_REPLACEMENT, goal.urn, old, keys=keys)
         settle = partial(self._snapshot.supersede, old)
         return self._replaced(old, keys, self._create(goal, inputs, crud, step, settle))
@@ -201,16 +200,12 @@ class Registrar:
                 new = goal.state(failure.id, inputs, failure.outputs, None)
                 settle(dataclasses.replace(new, init_errors=failure.reasons), operation)
                 raise
-            except EngineError as error:
-                if not _may_exist(error):
-                    self._snapshot.abandon(operation)
+            except PluginGoneError:
+                raise  # It may exist: the operation stays pending.
+            except EngineError:
+                self._snapshot.abandon(operation)
                 raise
             new = goal.state(id_, inputs, outputs, None)
             settle(new, operation)
             result.step = dataclasses.replace(step, new=new)
         return new
-
-
-def _may_exist(error: EngineError) -> bool:
-    """Whether the plugin died over a create, so that nobody knows how far it came."""
-    return isinstance(error, ProviderError) and error.code == "UNAVAILABLE"

@@ -154,8 +154,8 @@ def test_plugin_that_runs_already_is_attached_to(embedded: EmbeddedStack) -> Non
 
 
 @pytest.mark.parametrize(("script", "words"), [
-    ("echo no library >&2; exit 3", "ended with status 3 at its start. Its last output:\nno library"),
-    ("echo hello; exec sleep 60", "said 'hello' instead of its port at its start."),
+    ("echo no library >&2; exit 3", "ended with status 3. Its last output:\nno library"),
+    ("echo hello; exec sleep 60", "said 'hello' instead of its port."),
 ])  # fmt: skip
 def test_plugin_that_cannot_start_shows_its_last_words(embedded: EmbeddedStack, script: str, words: str) -> None:
     broken = embedded.directory / "broken"

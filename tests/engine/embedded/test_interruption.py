@@ -100,7 +100,7 @@ def test_plugin_that_dies_over_a_create_leaves_it_pending_until_settled(embedded
     embedded.fault("create-before", "a", "crash")
     failed = embedded.up()
     assert failed.code == 1
-    assert "the plugin probe is gone" in failed.output
+    assert "the plugin probe is gone: it ended with status 7." in failed.output
     assert len(embedded.export()["deployment"]["pending_operations"]) == 1
     assert embedded.run("refresh", "--skip-preview").code == 0
     assert "pending_operations" not in embedded.export()["deployment"]
