@@ -41,9 +41,9 @@ lint: install ## Check style
 types: install ## Check types, strictly
 	$(BIN)/mypy $(PACKAGES) $(SERVICE)/litellm_gateway
 
-# Most tests wait for processes, so two run at a time.
+contract: WORKERS := -n 2 --dist loadfile # most of these wait for a socket
 unit contract engine services: install ## Run one tier of the tests
-	$(BIN)/python -m pytest -q -m $@ -n 2 --dist loadfile
+	$(BIN)/python -m pytest -q -m $@ $(WORKERS)
 
 bench: install ## Measure what the targets are about; writes build/bench/
 	$(BIN)/python -m benchmarks
