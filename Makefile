@@ -1,7 +1,7 @@
 # Every command a person or CI needs. Python 3.11 or newer and a package index are all it takes.
 PYTHON ?= python3
 BIN := .venv/bin
-PACKAGES := __main__.py stacks gateway pulumi_railway localcloud benchmarks tests
+PACKAGES := __main__.py stacks gateway pulumi_railway localcloud benchmarks chaos tests
 SERVICE := services/litellm-gateway
 
 # uv reads the system's certificates, and the index that pip is configured for.

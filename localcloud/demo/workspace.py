@@ -24,12 +24,14 @@ class Workspace:
         if before not in text:
             raise ValueError(f"{file} no longer holds {before!r}: correct the demo")
         path.write_text(text.replace(before, after), encoding="utf-8")
-        self._commit(message)
+        self.commit(message)
 
-    def _commit(self, message: str) -> None:
+    def commit(self, message: str) -> None:
+        """Commit every change, where there is git."""
         if self.versioned:
             identity = ("-c", "user.name=demo", "-c", "user.email=demo@example.org", "-c", "commit.gpgsign=false")
-            _git(self.directory, *identity, "commit", "--quiet", "--all", "--no-verify", "--message", message)
+            _git(self.directory, "add", "--all")
+            _git(self.directory, *identity, "commit", "--quiet", "--no-verify", "--message", message)
 
 
 def create(project: Path, directory: Path) -> Workspace:

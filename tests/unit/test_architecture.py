@@ -11,7 +11,7 @@ import pytest
 pytestmark = pytest.mark.unit
 
 ROOT = Path(__file__).resolve().parents[2]
-OURS = {"stacks", "gateway", "pulumi_railway", "localcloud", "benchmarks"}
+OURS = {"stacks", "gateway", "pulumi_railway", "localcloud", "benchmarks", "chaos"}
 PULUMI = {"pulumi", "pulumi_gcp", "pulumi_github"}
 
 # (files, what of ours they may import, what they must never import)
@@ -27,6 +27,7 @@ TABLE: list[tuple[str, set[str], set[str]]] = [
     ("localcloud/**/*.py", {"localcloud"}, set()),
     ("services/litellm-gateway/**/*.py", {"litellm_gateway"}, PULUMI),
     ("benchmarks/**/*.py", {"benchmarks"}, PULUMI),
+    ("chaos/**/*.py", {"chaos", "localcloud"}, PULUMI),
 ]
 PROVIDER_CLASSES = ("provider", "service", "variables", "service_domain", "deployment", "functions", "__init__")
 ENVIRONMENT_READERS = {
