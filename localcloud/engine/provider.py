@@ -337,6 +337,7 @@ def _keep_secrets(properties: Properties, inputs: Properties) -> Properties:
 def _hidden_like(value: Value, given: Value) -> Value:
     if isinstance(given, dict) and isinstance(value, dict):
         return _keep_secrets(value, given)
-    if value is codec.UNKNOWN or isinstance(value, codec.Secret) or not codec.contains_secret(given):
+    marked = codec.contains_secret(value)  # by a plugin that takes secrets, which knows best where they went
+    if value is codec.UNKNOWN or marked or not codec.contains_secret(given):
         return value
     return codec.secret(codec.unwrap(value))

@@ -230,17 +230,26 @@ class PulumiStack(Stack):
 @pytest.fixture(params=["embedded", "pulumi"])
 def stack(request: pytest.FixtureRequest, tmp_path: Path) -> Stack:
     """An empty stack, on both engines."""
-    if request.param == "embedded":
-        return EmbeddedStack(tmp_path)
-    if shutil.which("pulumi") is None:
-        pytest.skip("the Pulumi CLI is not on PATH")
-    return PulumiStack(tmp_path)
+    return EmbeddedStack(tmp_path) if request.param == "embedded" else _on_the_cli(tmp_path)
 
 
 @pytest.fixture
 def embedded(tmp_path: Path) -> EmbeddedStack:
     """An empty stack on the embedded engine."""
     return EmbeddedStack(tmp_path)
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> PulumiStack:
+    """An empty stack on the Pulumi CLI, beside one on the embedded engine."""
+    (tmp_path / "cli").mkdir()
+    return _on_the_cli(tmp_path / "cli")
+
+
+def _on_the_cli(directory: Path) -> PulumiStack:
+    if shutil.which("pulumi") is None:
+        pytest.skip("the Pulumi CLI is not on PATH")
+    return PulumiStack(directory)
 
 
 @pytest.fixture
