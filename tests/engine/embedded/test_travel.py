@@ -18,7 +18,8 @@ abroad = Provider("abroad", region="eu")
 group = Group("group")
 a = Thing("a", value="1", hidden=pulumi.Output.secret("{CANARY}"), opts=Options(parent=group, protect=True))
 b = Thing("b", value=a.value, nested={{"deep": [1, 2.5, None, True, "text", {{"x": pulumi.Output.secret("y")}}]}})
-c = Thing("c", value=b.token, key="k", opts=Options(provider=abroad, depends_on=[a], additional_secret_outputs=["made"]))
+hides = Options(provider=abroad, depends_on=[a], additional_secret_outputs=["made"])
+c = Thing("c", value=b.token, key="k", opts=hides)
 d = Thing("d", value="later", opts=Options(
     ignore_changes=["value"], retain_on_delete=True, deleted_with=b, aliases=[pulumi.Alias(name="once-d")],
     custom_timeouts=pulumi.CustomTimeouts(create="5m", delete="1h30m"), replace_on_changes=["nested"],
