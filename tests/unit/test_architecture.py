@@ -26,7 +26,7 @@ TABLE: list[tuple[str, set[str], set[str]]] = [
     ("pulumi_railway/plugin/**/*.py", {"pulumi_railway"}, set()),
     ("localcloud/**/*.py", {"localcloud"}, set()),
     ("services/litellm-gateway/**/*.py", {"litellm_gateway"}, PULUMI),
-    ("benchmarks/**/*.py", {"benchmarks"}, PULUMI),
+    ("benchmarks/**/*.py", {"benchmarks", "chaos", "localcloud"}, PULUMI),
     ("chaos/**/*.py", {"chaos", "localcloud"}, PULUMI),
 ]
 PROVIDER_CLASSES = ("provider", "service", "variables", "service_domain", "deployment", "functions", "__init__")
