@@ -6,7 +6,7 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, Self, get_args
+from typing import Any, Literal, Protocol, Self, get_args
 
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -15,6 +15,7 @@ from localcloud.core.server import close_connection
 
 Action = Literal["status", "graphql_error", "null_data", "html", "drop_before", "drop_after", "delay", "revoke_token"]
 ANY = "*"
+Moment = Literal["before", "after"]
 
 _PAGE = "<!doctype html><html><head><title>Bad gateway</title></head><body><h1>Bad gateway</h1></body></html>"
 
@@ -66,12 +67,20 @@ class Fault:
         return cls(**value)
 
 
+class Watch(Protocol):
+    """Follows the calls of every service, from the thread of its server; it may hold a call as long as it likes."""
+
+    async def __call__(self, service: str, operation: str, moment: Moment) -> bool:
+        """Told before a call is applied and before its answer leaves. False closes its connection there."""
+
+
 class Faults:
-    """The faults still to come, in order. Safe to use from several threads."""
+    """The faults still to come, in order. Safe to use from several threads. `watch` is told of each call."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._queue: list[_Queued] = []
+        self.watch: Watch | None = None
 
     def add(self, fault: Fault) -> None:
         """Queue `fault`."""
@@ -89,6 +98,16 @@ class Faults:
                     return queued.fault
                 queued.skip -= 1
         return None
+
+    async def watched(self, service: str, operation: str, answer: Callable[[], Awaitable[Response]]) -> Response:
+        """What `answer` gives, with `watch` told before it is asked and before its answer leaves."""
+        watch = self.watch
+        if watch is None:
+            return await answer()
+        if not await watch(service, operation, "before"):
+            return ClosedConnection()
+        response = await answer()
+        return response if await watch(service, operation, "after") else ClosedConnection()
 
     def list(self) -> list[Fault]:
         """The faults that no call has met yet."""

@@ -77,6 +77,9 @@ class RestService(ABC, Generic[Store]):
 
     async def answer(self, operation: Operation[Store], request: HttpRequest) -> Response:
         """Answer one call of `operation`."""
+        return await self._faults.watched(self.name, operation.name, lambda: self._answered(operation, request))
+
+    async def _answered(self, operation: Operation[Store], request: HttpRequest) -> Response:
         identity, refusal = self._admit(operation, request)
         self._calls.record(self.name, operation.name, operation.kind, refusal is None)
 

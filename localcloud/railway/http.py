@@ -84,6 +84,9 @@ class Endpoint:
     async def handle(self, request: Request) -> Response:
         """Answer one request."""
         parsed = self._parse(await request.body())
+        return await self._faults.watched(SERVICE, ",".join(parsed.fields), lambda: self._answered(parsed, request))
+
+    async def _answered(self, parsed: Parsed, request: Request) -> Response:
         caller = identify(request.headers, self._world)
         self._calls.record(SERVICE, ",".join(parsed.fields), parsed.kind, caller.is_known)
         allowance = self._limit.take(caller.token, self._world.behaviour.requests_per_hour)
