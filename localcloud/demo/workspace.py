@@ -30,8 +30,8 @@ class Workspace:
         """Commit every change, where there is git."""
         if self.versioned:
             identity = ("-c", "user.name=demo", "-c", "user.email=demo@example.org", "-c", "commit.gpgsign=false")
-            _git(self.directory, "add", "--all")
-            _git(self.directory, *identity, "commit", "--quiet", "--no-verify", "--message", message)
+            git(self.directory, "add", "--all")
+            git(self.directory, *identity, "commit", "--quiet", "--no-verify", "--message", message)
 
 
 def create(project: Path, directory: Path) -> Workspace:
@@ -39,7 +39,7 @@ def create(project: Path, directory: Path) -> Workspace:
     shutil.rmtree(directory, ignore_errors=True)
     versioned = (project / ".git").exists() and shutil.which("git") is not None
     if versioned:
-        _git(project, "clone", "--quiet", "--no-hardlinks", str(project), str(directory))
+        git(project, "clone", "--quiet", "--no-hardlinks", str(project), str(directory))
     else:
         shutil.copytree(project, directory, ignore=IGNORED)
     if (project / ".venv").exists():
@@ -47,6 +47,7 @@ def create(project: Path, directory: Path) -> Workspace:
     return Workspace(directory, versioned)
 
 
-def _git(directory: Path, *arguments: str) -> str:
+def git(directory: Path, *arguments: str) -> str:
+    """The output of a git command in `directory`. Raises `subprocess.CalledProcessError`."""
     command = ["git", "-C", str(directory), *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603 - no shell, fixed words

@@ -128,9 +128,7 @@ def serve(package: Package) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: done.set())
     parent = os.getppid()
-    server = grpc.server(ThreadPoolExecutor(THREADS), options=OPTIONS)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(package), server)
-    port = server.add_insecure_port("127.0.0.1:0")
+    server, port = listen(package)
     server.start()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
@@ -138,6 +136,13 @@ def serve(package: Package) -> int:
         pass
     server.stop(0).wait()
     return 0
+
+
+def listen(package: Package) -> tuple[grpc.Server, int]:
+    """A server for `package` on a free port of the loopback interface; it is not started yet."""
+    server = grpc.server(ThreadPoolExecutor(THREADS), options=OPTIONS)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Servicer(package), server)
+    return server, server.add_insecure_port("127.0.0.1:0")
 
 
 def _serve(context: Any, call: Callable[[], Answer]) -> Answer:

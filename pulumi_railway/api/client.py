@@ -21,8 +21,8 @@ Log = Callable[[Literal["debug", "info", "warning", "error"], str], None]
 
 DEFAULT_URL: Final = "https://backboard.railway.com/graphql/v2"
 USER_AGENT: Final = "pulumi-railway/0.1.0"
-TIMEOUT: Final = httpx.Timeout(30.0, connect=10.0)
-"""Seconds for one request; `RetryPolicy` bounds the whole."""
+CONNECT_TIMEOUT: Final = 10.0
+"""Seconds; `RetryPolicy` bounds the rest."""
 
 
 class RailwayClient:
@@ -55,7 +55,8 @@ class RailwayClient:
         self._log = log or (lambda _severity, _message: None)
         self._cancelled = cancelled or threading.Event()
         self._url = url
-        self._http = httpx.Client(timeout=TIMEOUT, transport=transport, headers={"User-Agent": USER_AGENT})
+        timeout = httpx.Timeout(self._policy.answer, connect=min(self._policy.answer, CONNECT_TIMEOUT))
+        self._http = httpx.Client(timeout=timeout, transport=transport, headers={"User-Agent": USER_AGENT})
 
     def close(self) -> None:
         """Close the connections."""

@@ -23,12 +23,14 @@ class RetryPolicy:
     """Repeats what Railway certainly did not do, or may do twice; never an `AmbiguousResult`. Times are in seconds.
 
     A 429 is repeated for every operation after the time Railway names, up to `longest_pause`; a lost answer or a server
-    error only for reads and idempotent writes, with exponential backoff from `backoff` and some jitter.
+    error only for reads and idempotent writes, with exponential backoff from `backoff` and some jitter. `answer` is how
+    long one request may take, `total` all attempts.
     """
 
     attempts: int = 5
     longest_pause: float = 120.0
     total: float = 300.0
+    answer: float = 30.0
     backoff: float = 0.5
     longest_backoff: float = 15.0
 

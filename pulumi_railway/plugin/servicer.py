@@ -21,6 +21,7 @@ from pulumi_railway.plugin.session import ConfigurationError, Session
 from pulumi_railway.redaction import Redactor
 
 if TYPE_CHECKING:
+    from pulumi_railway.api.retries import RetryPolicy
     from pulumi_railway.handlers.base import Handler
     from pulumi_railway.plugin.settings import Environment
 
@@ -42,12 +43,21 @@ def _call(
 
 
 class RailwayProvider(provider_pb2_grpc.ResourceProviderServicer):
-    """The Railway package as the engine sees it; one instance a process. Close it when done."""
+    """The Railway package as the engine sees it; one instance a process. Close it when done.
 
-    def __init__(self, handlers: Mapping[str, Handler], environment: Environment, engine_address: str = "") -> None:
+    `policy` says when requests to Railway are sent again.
+    """
+
+    def __init__(
+        self,
+        handlers: Mapping[str, Handler],
+        environment: Environment,
+        engine_address: str = "",
+        policy: RetryPolicy | None = None,
+    ) -> None:
         self.redactor = Redactor()
         self._log = EngineLog(engine_address, self.redactor)
-        self._session = Session(environment, self._log, self.redactor)
+        self._session = Session(environment, self._log, self.redactor, policy)
         self._resources = Resources(handlers, self._session, self.redactor)
 
     def cancel(self) -> None:

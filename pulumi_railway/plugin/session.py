@@ -14,6 +14,7 @@ from pulumi_railway.plugin.settings import DEFAULT_API_URL, Environment, Provide
 from pulumi_railway.secret_manager import SecretManager
 
 if TYPE_CHECKING:
+    from pulumi_railway.api.retries import RetryPolicy
     from pulumi_railway.handlers.base import Properties, Severity
     from pulumi_railway.plugin.engine_log import EngineLog
     from pulumi_railway.redaction import Redactor
@@ -36,13 +37,16 @@ class Session:
     The token is fetched by the first request that needs it, so that a preview without such a request needs none.
     """
 
-    def __init__(self, environment: Environment, log: EngineLog, redactor: Redactor) -> None:
+    def __init__(
+        self, environment: Environment, log: EngineLog, redactor: Redactor, policy: RetryPolicy | None = None
+    ) -> None:
         self.cancelled = threading.Event()
         self.unknown = False
         """Whether the configuration holds values that only a real run will know."""
         self._environment = environment
         self._log = log
         self._redactor = redactor
+        self._policy = policy
         self._clients: tuple[RailwayClient, SecretManager] | None = None
         self._token_secret: str | None = None
         for token in (environment.project_token, environment.api_token, environment.google_access_token):
@@ -97,6 +101,7 @@ class Session:
             redactor=self._redactor,
             log=self._log.log,
             cancelled=self.cancelled,
+            policy=self._policy,
         )
         return api, secrets
 

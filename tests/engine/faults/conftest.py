@@ -1,0 +1,144 @@
+"""The real program on a local cloud that misbehaves, with a gateway that starts in a moment."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from chaos import workspace
+from localcloud.cloud import LocalCloud
+from localcloud.core.faults import Fault
+from localcloud.demo import engines, leaks
+from localcloud.demo.claims import Claims
+from localcloud.demo.commands import Result
+from localcloud.demo.stage import Stage
+from localcloud.demo.workspace import Workspace, git
+from localcloud.railway import Speed
+from tests.engine.running import AttachedEngine, Tempo
+
+FIRST = "first"
+"""The tag of the commit every test starts from."""
+
+
+@dataclass(frozen=True)
+class FaultStage(Stage):
+    """A stage with short ways to break things, and to require what a user must see."""
+
+    engine: AttachedEngine
+
+    @property
+    def tempo(self) -> Tempo:
+        """The clocks of the Railway plugin."""
+        return self.engine.tempo
+
+    def fault(self, operation: str, action: Any, service: str = "railway", *, times: int = 1, **given: Any) -> None:
+        """Let the next `times` such calls meet a fault."""
+        for _ in range(times):
+            self.cloud.faults.add(Fault(service, operation, action, **given))
+
+    def spoil(self, how: str) -> None:
+        """Commit a bad release of the gateway."""
+        workspace.spoil(self.workspace, how)
+
+    def set(self, key: str, value: str) -> None:
+        """Commit a setting of the stack."""
+        text = f"  litellm-gateway:{key}: {value}\n"
+        self.workspace.change("Pulumi.production.yaml", "config:\n", f"config:\n{text}", f"Set {key}")
+
+    def writes(self, service: str = "railway") -> list[str]:
+        """The operations that changed something, since the log of calls was cleared."""
+        return [call.operation for call in self.calls(service) if call.kind == "mutation"]
+
+    def up(self, *options: str, **environ: str) -> Result:
+        """Update in the environment of a deploying identity and `environ`; an empty value takes a variable away."""
+        return self.engine.up(self._environment(environ), *options)
+
+    def preview(self, **environ: str) -> Result:
+        """Preview in the same way."""
+        return self.engine.preview(self._environment(environ))
+
+    def destroy(self) -> Result:
+        """Destroy in the same way."""
+        return self.engine.destroy(self.environment())
+
+    def state(self) -> str:
+        """The state as it is exported."""
+        return self.engine.state(self.environment())
+
+    def deployed(self) -> None:
+        """Bring the stack up, and forget the calls it took."""
+        result = self.up()
+        assert result.status == 0, result.output
+        self.cloud.calls.clear()
+
+    def require_refused(self, result: Result, *mentions: str) -> None:
+        """The run failed in words that hold `mentions`, and without a traceback.
+
+        The CLI interrupts a program that waits and then shows a traceback of its own; ours is in none.
+        """
+        assert result.status not in {0, None}, result.output
+        assert self.engine.name == "pulumi" or "Traceback" not in result.output, result.output
+        assert not re.search(r'File "\S*/(stacks|gateway|pulumi_railway|localcloud)/', result.output), result.output
+        said = result.output.replace("\\n", "\n").replace('\\"', '"')
+        missing = [mention for mention in mentions if mention not in said]
+        assert not missing, f"{missing} not in:\n{result.output}"
+
+    def require_converges(self) -> None:
+        """Without a fault the next run ends well, the one after it changes nothing, and there is one of each."""
+        self.cloud.faults.clear()
+        again = self.up()
+        assert again.status == 0, again.output
+        self.require_nothing_to_do()
+        assert len([each for each in self.cloud.railway.state()["services"] if not each["deletedAt"]]) == 1
+        with self.client() as client:
+            assert client.get("/health").status_code == 200
+
+    def require_nothing_to_do(self) -> None:
+        """A run changes nothing and writes nothing."""
+        self.cloud.calls.clear()
+        settled = self.up("--expect-no-changes")
+        assert settled.status == 0, settled.output
+        assert [call.operation for call in self.cloud.calls.list() if call.kind == "mutation"] == []
+
+    def _environment(self, changes: dict[str, str]) -> dict[str, str]:
+        return {name: value for name, value in {**self.environment(), **changes}.items() if value}
+
+
+@pytest.fixture(scope="package")
+def cloud(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
+    """A local cloud that holds the program with the light gateway."""
+    copy = workspace.prepare(root, tmp_path_factory.mktemp("faults") / "workspace")
+    git(copy.directory, "tag", FIRST)
+    with LocalCloud(root / "build" / "localcloud", copy.directory, speed=Speed(step=0.02)) as running:
+        yield running
+
+
+@pytest.fixture(params=["embedded", "pulumi"])
+def stage(request: pytest.FixtureRequest, cloud: LocalCloud, tmp_path: Path) -> Iterator[FaultStage]:
+    """An empty stack on an empty local cloud; whatever a test does, no secret may be in what it left behind."""
+    name: str = request.param
+    if name == "pulumi" and not shutil.which("pulumi"):
+        pytest.skip("the Pulumi CLI is not on PATH")
+    cloud.reset()
+    directory = cloud.working_copy.directory
+    git(directory, "reset", "--quiet", "--hard", FIRST)
+    console = Console(quiet=True)
+    copy = Workspace(directory, versioned=True)
+    engine = _engine(name, directory, tmp_path, console)
+    made = FaultStage(cloud, engine, copy, tmp_path, Claims(console, name, cloud.working_copy.head))
+    engine.prepare(made.environment())
+    yield made
+    written = {f"run {number}": result.output for number, result in enumerate(engine.results, start=1)}
+    assert leaks.search({**written, **leaks.read([tmp_path])}, made.every_secret_value()) == []
+
+
+def _engine(name: str, program: Path, directory: Path, console: Console) -> AttachedEngine:
+    made = engines.create(name, program, directory, console)
+    return AttachedEngine(made.name, made.commands, made.own, program, made.logs, console)

@@ -1,0 +1,22 @@
+"""A deployment that Railway calls healthy and the gate does not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.engine.faults.conftest import FaultStage
+
+pytestmark = pytest.mark.engine
+
+
+def test_an_old_build_that_keeps_answering_is_refused(stage: FaultStage) -> None:
+    stage.workspace.change("gateway/component.py", '"{url}")', '"{url}", "--settle", "1")', "Wait a second")
+    stage.spoil("old")
+    result = stage.up()
+    stage.require_refused(result, "old build answers", "Nothing was published")
+    assert stage.repository_variable() == ""
+    stage.workspace.change("services/litellm-gateway/gateway.py", 'SPOILED = "old"', 'SPOILED = ""', "Mend")
+    stage.require_converges()

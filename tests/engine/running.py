@@ -1,0 +1,115 @@
+"""An engine with the plugins in this process: as fast as it gets, and with their clocks in a test's hands.
+
+Each run gets plugins of its own, as it would get processes of its own: nothing is known from the run before.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from unittest import mock
+
+import pulumi  # noqa: F401 - else the stand-ins put an empty one in its place, as is right in processes of their own
+
+from localcloud.demo.commands import Result
+from localcloud.demo.engines import Engine
+from localcloud.engine import cli
+from localcloud.plugins import server
+from localcloud.plugins.gcp import Gcp
+from localcloud.plugins.github import Github
+from pulumi_railway.api.retries import RetryPolicy
+from pulumi_railway.handlers import HANDLERS
+from pulumi_railway.handlers.deployment import DeploymentHandler
+from pulumi_railway.handlers.waiting import Pace
+from pulumi_railway.plugin import process
+from pulumi_railway.plugin.servicer import RailwayProvider
+from pulumi_railway.plugin.settings import read_environment
+
+if TYPE_CHECKING:
+    from pulumi_railway.handlers.base import Handler
+
+PACE = Pace(first=0.05, growth=1.1)
+POLICY = RetryPolicy(backoff=0.01, longest_backoff=0.05)
+PROGRAM = {"stacks", "gateway"}
+"""The packages of the program itself; that of the plugin is shared with the plugin."""
+
+
+@dataclass
+class Tempo:
+    """How fast the Railway plugin's clocks run: what it waits for, and how long."""
+
+    handlers: dict[str, Handler] = field(
+        default_factory=lambda: {**HANDLERS, DeploymentHandler.token: DeploymentHandler(pace=PACE)}
+    )
+    policy: RetryPolicy = POLICY
+
+
+@dataclass
+class AttachedEngine(Engine):
+    """The verbs of either engine, each run attached to plugins in this process; the embedded one runs in it too.
+
+    `results` are all runs so far.
+    """
+
+    tempo: Tempo = field(default_factory=Tempo)
+    results: list[Result] = field(default_factory=list)
+
+    def _run(self, verb: str, environ: Mapping[str, str], *options: str, show_stdout: bool = True) -> Result:
+        with _replaced({**environ, **self.own}), plugins(environ, self.tempo) as ports:
+            attached = {"PULUMI_DEBUG_PROVIDERS": ",".join(f"{name}:{port}" for name, port in ports.items())}
+            if self.name == "embedded":
+                os.environ.update(attached)
+                result = self._here([*self.commands[verb], *options])
+            else:
+                result = super()._run(verb, {**environ, **attached}, *options, show_stdout=show_stdout)
+        self.results.append(result)
+        return result
+
+    def _here(self, command: list[str]) -> Result:
+        """Run the embedded engine's command line in this process, without the interpreter and module before it."""
+        out, err = io.StringIO(), io.StringIO()
+        with (
+            _modules_of(self.workspace),
+            contextlib.chdir(self.workspace),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            status = cli.main(command[command.index("localcloud.engine") + 1 :])
+        return Result(status, out.getvalue(), err.getvalue())
+
+
+@contextlib.contextmanager
+def plugins(environ: Mapping[str, str], tempo: Tempo) -> Iterator[dict[str, int]]:
+    """Package -> port of the plugins for one run; the stand-ins read the environment of this process."""
+    railway = RailwayProvider(tempo.handlers, read_environment(environ), policy=tempo.policy)
+    listening = {"railway": process.listen(railway), "gcp": server.listen(Gcp()), "github": server.listen(Github())}
+    for running, _ in listening.values():
+        running.start()
+    try:
+        yield {name: port for name, (_, port) in listening.items()}
+    finally:
+        railway.cancel()
+        for running, _ in listening.values():
+            running.stop(None).wait()
+        railway.close()
+
+
+def _replaced(environ: Mapping[str, str]) -> contextlib.AbstractContextManager[object]:
+    return mock.patch.dict(os.environ, environ, clear=True)
+
+
+@contextlib.contextmanager
+def _modules_of(program: Path) -> Iterator[None]:
+    """Let the program import its own modules from its own directory, and give back those that were here before."""
+    before = {name: module for name, module in sys.modules.items() if name.split(".")[0] in PROGRAM}
+    for name in before:
+        del sys.modules[name]
+    with mock.patch.object(sys, "path", [str(program), *sys.path]):
+        yield
+    sys.modules.update(before)
