@@ -32,6 +32,9 @@ LARGEST_EVIDENCE: Final = 256 * 1024
 _GRACE: Final = 5.0
 """Seconds between asking a gate to end and ending it."""
 
+_REAPER: Final = 'read -r _; kill -KILL "-$1"'
+"""Ends the gate's group once the pipe it reads from breaks: however this process ends, the gate does not outlive it."""
+
 _TICK: Final = 0.05
 """Seconds between looks at whether the gate has ended or the run was interrupted."""
 
@@ -108,9 +111,20 @@ def _running(command: Sequence[str], environment: Mapping[str, str]) -> Iterator
         start_new_session=True,
     )
     try:
-        yield process
+        with _reaped(process):
+            yield process
     finally:
         _end(process)
+
+
+@contextlib.contextmanager
+def _reaped(process: subprocess.Popen[str]) -> Iterator[None]:
+    command = ["/bin/sh", "-c", _REAPER, "reaper", str(process.pid)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as reaper:  # noqa: S603 - fixed words
+        try:
+            yield
+        finally:
+            reaper.kill()
 
 
 def _end(process: subprocess.Popen[str]) -> None:

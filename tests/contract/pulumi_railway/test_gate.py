@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
 import sys
 import threading
 import time
@@ -130,3 +132,32 @@ def ended(pid: int) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+PLUGIN = """
+import os, signal, sys, threading
+from pulumi_railway.gate import Gate
+from pulumi_railway.redaction import Redactor
+
+def end(line):
+    print(line, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+gate = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
+Gate([sys.executable, "-c", gate], dict(os.environ), 60.0).judge(end, threading.Event(), Redactor())
+"""
+
+
+def test_a_gate_does_not_outlive_a_plugin_that_is_killed() -> None:
+    killed = subprocess.run([sys.executable, "-c", PLUGIN], stdout=subprocess.PIPE, text=True, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    end = time.monotonic() + 10
+    while is_alive(int(killed.stdout)):
+        assert time.monotonic() < end, "the gate goes on"
+        time.sleep(0.02)
+
+
+def is_alive(process: int) -> bool:
+    """Whether it runs; one that ended and whose status nobody asked for does not."""
+    found = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False)
+    return bool(found.stdout.strip()) and not found.stdout.startswith("Z")
