@@ -83,19 +83,23 @@ class ActionsVariable:
         return inputs
 
     def create(self, inputs: Properties) -> tuple[str, Properties]:
-        """Create the variable. One that exists already is an error, as with the vendor's plugin."""
+        """Create the variable. One that exists already is an error, as with the vendor's plugin.
+
+        One that holds this very value counts as created: an interrupted run made it and could not record it.
+        """
         repository, name = inputs["repository"], inputs["variableName"]
+        id_ = f"{repository}:{name}"
         try:
             self._client.call("POST", self._path(repository), {"name": name, "value": inputs["value"]})
         except HttpError as error:
-            if error.status == CONFLICT:
+            if error.status == CONFLICT and not self._holds(id_, inputs["value"]):
                 raise PluginError(
                     f"The variable {name} of {self._owner}/{repository} exists already and is not managed by this "
                     f"stack: delete it on GitHub, or take it over with the import id {repository}:{name}.",
                     "ALREADY_EXISTS",
                 ) from error
-            raise
-        id_ = f"{repository}:{name}"
+            if error.status != CONFLICT:
+                raise
         return id_, self._outputs(id_)
 
     def read(self, id_: str) -> tuple[Properties, Properties] | None:
@@ -125,6 +129,10 @@ class ActionsVariable:
         except HttpError as error:
             if error.status != NOT_FOUND:
                 raise
+
+    def _holds(self, id_: str, value: str) -> bool:
+        found = self.read(id_)
+        return found is not None and found[0]["value"] == value
 
     def _outputs(self, id_: str) -> Properties:
         found = self.read(id_)

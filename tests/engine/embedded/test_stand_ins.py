@@ -157,8 +157,12 @@ def test_preview_writes_nothing(github: Provider, services: Services) -> None:
 def test_variable_that_exists_already_is_explained(github: Provider) -> None:
     create(github, variable())
     with pytest.raises(ProviderError, match=r"exists already.*import id project38-or:GATEWAY_URL") as error:
-        create(github, variable())
+        create(github, {**variable(), "value": "https://other.example.org"})
     assert error.value.code == "ALREADY_EXISTS"
+
+
+def test_variable_that_holds_the_value_already_counts_as_created(github: Provider) -> None:
+    assert create(github, variable()).outputs == create(github, variable()).outputs
 
 
 def test_read_sees_edits_imports_and_what_is_gone(github: Provider, services: Services) -> None:
