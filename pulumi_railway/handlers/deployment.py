@@ -18,7 +18,7 @@ from pulumi_railway.handlers.presence import service_is_gone
 from pulumi_railway.handlers.waiting import Clock, Pace
 
 DRIFT: Final = "live"
-"""The trigger that a refresh adds where the recorded deployment no longer serves, so that the next update deploys."""
+"""The trigger that a refresh adds where another deployment serves or is under way, so that the next update deploys."""
 
 _OFFLINE_WITHIN: Final = 60.0
 """Seconds for deployments to leave."""
@@ -68,7 +68,7 @@ class DeploymentHandler:
         return self._roll_out(context, inputs, {})
 
     def read(self, context: Context, old: State) -> State | None:
-        """Whether the recorded deployment still serves; where it does not, the triggers say what does."""
+        """Whether the recorded deployment serves and will; where it does not, the triggers say what does."""
         place = identity.place_of(old.id)
         try:
             recent = deployments.recent(context.api, place)
@@ -79,10 +79,10 @@ class DeploymentHandler:
                 return None
             raise
         recorded = old.outputs.get("deploymentId")
-        serving = next((each for each in recent if each.status in SERVING), None)
-        if not old.outputs.get("acceptedAt") or (serving and serving.id == recorded):
+        newest = next((each for each in recent if each.status in (*SERVING, *UNFINISHED)), None)
+        if not old.outputs.get("acceptedAt") or (newest and newest.id == recorded):
             return State(old.id, old.inputs, old.outputs)
-        told = f"{describe(serving)} serves" if serving else "nothing serves"
+        told = f"{describe(newest)} serves, or is about to," if newest else "nothing serves"
         triggers = {**old.inputs.get("triggers", {}), DRIFT: f"{told} instead of {recorded}"}
         return State(old.id, {**old.inputs, "triggers": triggers}, old.outputs)
 

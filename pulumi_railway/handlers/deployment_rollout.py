@@ -58,12 +58,12 @@ class Rollout:
             raise self._unjudged(str(error)) from error
 
     def _resumable(self) -> str | None:
-        """The recorded deployment where it was made of the same inputs and can still be judged."""
+        """The recorded deployment where it was made of the same inputs, and nothing newer replaces it."""
         recorded = self.before.get("deploymentId")
         if any(self.before.get(name) != self.inputs.get(name) for name in BUILT_FROM):
             return None
-        alive = (deployment.id for deployment in self.recent if deployment.status in (*SERVING, *UNFINISHED))
-        return next((each for each in alive if each == recorded), None)
+        alive = [deployment.id for deployment in self.recent if deployment.status in (*SERVING, *UNFINISHED)]
+        return recorded if recorded in alive[:1] else None
 
     def _start(self, instance: Instance) -> str:
         run = self._new_start()

@@ -419,6 +419,16 @@ class TestOthers:
         stack.up("Deployment")
         assert serving(stack).headers["x-gateway-deployment"] == stack.states["Deployment"].outputs["deploymentId"]
 
+    def test_a_build_under_way_is_drift_and_does_not_get_its_turn(self, stack: Any, cloud: Any) -> None:
+        stack.up("Deployment")
+        cloud.railway.seed({"behaviour": {"holds": ["BUILDING"]}})
+        [building] = cloud.railway.push()
+        assert eventually(lambda: started(cloud)[-1]["status"] == "BUILDING")
+        stack.refresh("Deployment")
+        assert building in stack.states["Deployment"].inputs["triggers"]["live"]
+        deployed = stack.up("Deployment").outputs["deploymentId"]
+        assert serving(stack).headers["x-gateway-deployment"] == deployed != building
+
     def test_a_deployment_removed_by_hand_is_drift(self, stack: Any, cloud: Any) -> None:
         accepted = stack.up("Deployment")
         stack.delete("Deployment")
