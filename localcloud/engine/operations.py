@@ -121,4 +121,6 @@ def _warn_of_interruption(base: Deployment, listener: Listener) -> None:
         text = f"the last run was interrupted while {operation.type} it"
         if operation.type == "creating":
             text += ", so it may exist; the next up creates it unless its provider finds it, refresh forgets it"
+        else:
+            text += "; it is looked at before anything else is done to it"
         listener.message(Message(Severity.WARNING, text, operation.resource.urn))

@@ -7,14 +7,14 @@ import threading
 from collections.abc import Callable
 from functools import partial
 
-from localcloud.engine import choice, urn
+from localcloud.engine import choice, refresh, urn
 from localcloud.engine.choice import Choice
 from localcloud.engine.codec import Properties
 from localcloud.engine.context import Context
 from localcloud.engine.errors import EngineError, PluginGoneError
 from localcloud.engine.goal import Goal
 from localcloud.engine.imports import import_state
-from localcloud.engine.provider import InitFailedError
+from localcloud.engine.provider import InitFailedError, Provider
 from localcloud.engine.providers import Crud, ProviderResources
 from localcloud.engine.replacement import delete_before_replacement
 from localcloud.engine.state import PendingOperation, ResourceState
@@ -42,7 +42,7 @@ class Registrar:
             if not goal.custom:
                 return self._component(goal, old)
             crud, goal = self._crud(goal)
-            return self._custom(goal, old, crud)
+            return self._custom(goal, self._looked_at(old, crud), crud)
 
     def claim(self, goal: Goal) -> Goal:
         """Take the URN for this run, and from the parent what the goal leaves unset. Raises `EngineError`."""
@@ -54,6 +54,12 @@ class Registrar:
             goal = choice.inherit(goal, self._goals.get(goal.parent))
             self._goals[goal.urn] = goal
         return goal
+
+    def _looked_at(self, old: ResourceState | None, crud: Crud) -> ResourceState | None:
+        """The old state; where the last run was interrupted in changing the resource, as it is found now."""
+        if old is None or old.pending_replacement or not self._snapshot.interrupted(old.urn):
+            return old
+        return refresh.look(self._context, crud, old) if isinstance(crud, Provider) and crud.configured else old
 
     def _crud(self, goal: Goal) -> tuple[Crud, Goal]:
         if urn.is_provider(goal.type):

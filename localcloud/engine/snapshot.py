@@ -15,8 +15,8 @@ Write = Callable[[Deployment], None]
 class Snapshot:
     """Settled resources stand in completion order, then the untouched old ones in their old order.
 
-    Every change is written before it returns; a preview passes no `write` and keeps all in memory. An interrupted
-    create stays pending until its resource is settled.
+    Every change is written before it returns; a preview passes no `write` and keeps all in memory. What the last run
+    was interrupted in stays pending until its resource is settled, changed or removed.
     """
 
     def __init__(self, base: Deployment, write: Write | None) -> None:
@@ -24,7 +24,8 @@ class Snapshot:
         self._write = write
         self._settled: list[ResourceState] = []
         self._remaining = list(base.resources)
-        self._pending = [operation for operation in base.pending if operation.type == "creating"]
+        recorded = {state.urn for state in base.resources}
+        self._pending = [each for each in base.pending if each.type == "creating" or each.resource.urn in recorded]
         self._renamed: dict[str, str] = {}
         self._dirty = len(self._pending) != len(base.pending)
         self._lock = threading.RLock()
@@ -40,6 +41,11 @@ class Snapshot:
         with self._lock:
             found = (state for state in [*self._settled, *self._remaining] if state.urn == urn)
             return next((state for state in found if not id_ or state.id == id_), None)
+
+    def interrupted(self, urn: str) -> bool:
+        """Whether the last run was interrupted in a change of this resource, so that nobody knows how it stands."""
+        with self._lock:
+            return any(each.resource.urn == urn and each.type != "creating" for each in self._pending)
 
     def begin(self, state: ResourceState, kind: str) -> PendingOperation:
         """Record that a provider is about to be called; `kind` is creating, updating, deleting or reading."""
@@ -58,7 +64,7 @@ class Snapshot:
     def settle(self, new: ResourceState, old: ResourceState | None, operation: PendingOperation | None = None) -> None:
         """`new` stands for this run, in place of `old`."""
         with self._lock:
-            self._pending = [pending for pending in self._pending if pending.resource.urn != new.urn]
+            self._settle_pending(new.urn, old.urn if old else new.urn)
             self._settled.append(new)
             if old is not None:
                 self._forget(old)
@@ -71,6 +77,7 @@ class Snapshot:
         """`old` is gone."""
         with self._lock:
             self._drop_pending(operation)
+            self._settle_pending(old.urn)
             self._forget(old)
             self._save()
 
@@ -79,6 +86,7 @@ class Snapshot:
         new = dataclasses.replace(old, **fields)
         with self._lock:
             self._drop_pending(operation)
+            self._settle_pending(old.urn)
             for entries in (self._settled, self._remaining):
                 entries[:] = [new if state is old else state for state in entries]
             if operation is not None or _differ(old, new):
@@ -108,12 +116,10 @@ class Snapshot:
             resources = (*self._settled, *(_renamed(state, self._renamed) for state in self._remaining))
             return dataclasses.replace(self._base, resources=resources, pending=tuple(self._pending))
 
-    def forget_pending(self) -> None:
-        """Drop the interrupted operations of earlier runs."""
+    def forget_creates(self) -> None:
+        """Drop the interrupted creates of earlier runs: they have no entry that could be looked at."""
         with self._lock:
-            if self._pending:
-                self._pending = []
-                self._dirty = True
+            self._keep_pending(lambda each: each.type != "creating")
 
     def finish(self) -> None:
         """Write what was not worth a write of its own."""
@@ -131,7 +137,15 @@ class Snapshot:
             entries[:] = [state for state in entries if state is not old]
 
     def _drop_pending(self, operation: PendingOperation | None) -> None:
-        self._pending = [pending for pending in self._pending if pending is not operation]
+        self._keep_pending(lambda each: each is not operation)
+
+    def _settle_pending(self, *urns: str) -> None:
+        self._keep_pending(lambda each: each.resource.urn not in urns)
+
+    def _keep_pending(self, wanted: Callable[[PendingOperation], bool]) -> None:
+        kept = [each for each in self._pending if wanted(each)]
+        self._dirty = self._dirty or len(kept) != len(self._pending)
+        self._pending = kept
 
 
 def _differ(old: ResourceState, new: ResourceState) -> bool:

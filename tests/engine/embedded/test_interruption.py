@@ -95,6 +95,48 @@ def test_killed_run_leaves_no_process_and_is_explained(embedded: EmbeddedStack, 
     assert "interrupted" not in embedded.up().output
 
 
+def killed_while(stack: EmbeddedStack, started: Start, command: str) -> None:
+    """Kill a run whose plugin hangs in a call, and wait until nothing of it is left."""
+    stack.forget_calls()
+    process = started(command, "--skip-preview")
+    wait_for(hanging(stack), process)
+    process.kill()
+    process.communicate()
+    wait_for(lambda: plugin_processes(stack) == [])
+
+
+def test_an_update_that_was_cut_off_is_looked_at_although_the_program_went_back(
+    embedded: EmbeddedStack, started: Start
+) -> None:
+    embedded.program('a = Thing("a", value="1")\nThing("b", value=a.value)')
+    assert embedded.up().code == 0
+    embedded.program('a = Thing("a", value="2")\nThing("b", value=a.value)')
+    embedded.fault("update", "a", "hang after it was applied")
+    killed_while(embedded, started, "up")
+    assert [thing["value"] for thing in embedded.things().values()].count("2") == 1
+
+    embedded.program('a = Thing("a", value="1")\nThing("b", value=a.value)')
+    embedded.forget_calls()
+    back = embedded.up()
+    assert back.code == 0, back.output
+    assert "interrupted while updating it; it is looked at" in back.output
+    assert embedded.calls("read") == [("read", "a")]
+    assert [thing["value"] for thing in embedded.things().values()] == ["1", "1"]
+    assert "pending_operations" not in embedded.export()["deployment"]
+
+
+def test_a_delete_that_was_cut_off_is_looked_at_by_the_next_up(embedded: EmbeddedStack, started: Start) -> None:
+    embedded.program('Thing("a", value="1")')
+    assert embedded.up().code == 0
+    embedded.fault("delete", "a", "hang")
+    killed_while(embedded, started, "destroy")
+    (embedded.world / f"thing-{next(iter(embedded.things()))}").unlink()
+    back = embedded.up()
+    assert back.code == 0, back.output
+    assert len(embedded.things()) == 1
+    assert embedded.up("--expect-no-changes").code == 0
+
+
 def test_plugin_that_dies_over_a_create_leaves_it_pending_until_settled(embedded: EmbeddedStack) -> None:
     embedded.program('Thing("a", value="1")')
     embedded.fault("create-before", "a", "crash")

@@ -76,7 +76,21 @@ def test_interrupted_creates_stay_until_their_resource_is_settled() -> None:
     assert file.written[-1].pending == ()
 
 
-def test_interrupted_updates_vanish_even_if_nothing_else_changes() -> None:
+def test_interrupted_changes_stay_until_their_resource_is_settled() -> None:
+    a, b, c = resource("a"), resource("b"), resource("c")
+    pending = [PendingOperation(a, "updating"), PendingOperation(b, "deleting"), PendingOperation(c, "updating")]
+    state, file = snapshot(a, b, c, pending=pending)
+    assert [state.interrupted(each.urn) for each in (a, b, c)] == [True, True, True]
+    state.change(a, inputs={"x": 1})
+    assert [entry.resource.id for entry in file.written[-1].pending] == ["b", "c"]
+    state.remove(b)
+    state.settle(dataclasses.replace(c), c)
+    state.finish()
+    assert file.written[-1].pending == ()
+    assert not state.interrupted(a.urn)
+
+
+def test_interrupted_updates_without_a_resource_vanish_even_if_nothing_else_changes() -> None:
     state, file = snapshot(pending=[PendingOperation(resource("b"), "updating")])
     state.finish()
     assert [deployment.pending for deployment in file.written] == [()]
