@@ -25,3 +25,14 @@ def prepare(project: Path, directory: Path) -> Workspace:
 def spoil(copy: Workspace, how: str) -> None:
     """Commit a release of the light gateway that is spoiled; the ways are listed in its source."""
     copy.change(f"{SERVICE}/gateway.py", 'SPOILED = ""', f'SPOILED = "{how}"', f"Spoil the release: {how}")
+
+
+def mend(copy: Workspace, how: str) -> None:
+    """Commit a good release after one that was spoiled."""
+    copy.change(f"{SERVICE}/gateway.py", f'SPOILED = "{how}"', 'SPOILED = ""', "Mend the release")
+
+
+def release(copy: Workspace, name: str) -> None:
+    """Commit another good release of the light gateway."""
+    (copy.directory / SERVICE / "RELEASE").write_text(f"{name}\n")
+    copy.commit(f"Release {name}")

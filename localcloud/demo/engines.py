@@ -41,9 +41,9 @@ class Engine:
         """Update, without a preview before it."""
         return self._run("up", environ, *options)
 
-    def refresh(self, environ: Mapping[str, str]) -> Result:
+    def refresh(self, environ: Mapping[str, str], *options: str) -> Result:
         """Read what there is into the state."""
-        return self._run("refresh", environ)
+        return self._run("refresh", environ, *options)
 
     def destroy(self, environ: Mapping[str, str]) -> Result:
         """Take everything back."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from localcloud.engine import environment
 from localcloud.engine.errors import EngineError
@@ -23,7 +23,7 @@ from localcloud.engine.store import Store
 OK: Final = 0
 FAILED: Final = 1
 GIVEN_UP: Final = 130
-
+OpenStore: TypeAlias = Callable[[Path, str | None, str], Store]
 
 COMMANDS: Final = {
     "preview": "Tell what `up` would do; change nothing.",
@@ -52,8 +52,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run one command; returns its exit code."""
+def main(arguments: Sequence[str], open_store: OpenStore = Store) -> int:
+    """Run one command; returns its exit code. `open_store` gets the state file, the passphrase and the salt."""
     options = parse(arguments)
     try:
         if options.command == "cancel":
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str]) -> int:
             return OK
         if options.command == "export":
             return _export(options)
-        return _run(options)
+        return _run(options, open_store)
     except EngineError as error:
         sys.stderr.write(f"error: {error}\n")
         return FAILED
@@ -77,11 +77,11 @@ def _export(options: argparse.Namespace) -> int:
     return OK
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(options: argparse.Namespace, open_store: OpenStore) -> int:
     project = load_project(Path.cwd())
     passphrase = environment.passphrase()
     config = load_stack(project, options.stack, passphrase)
-    store = Store(options.state.resolve(), passphrase, config.salt)
+    store = open_store(options.state.resolve(), passphrase, config.salt)
     session = Session(project, options.stack, config, store)
     command = Command(options.command, options.json, options.expect_no_changes, getattr(options, "skip_preview", True))
     if options.command == "preview":

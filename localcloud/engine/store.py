@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -57,20 +57,19 @@ class Store:
     def write(self, deployment: Deployment) -> None:
         """Replace the file by `deployment`: a reader, or a crash, sees the old or the new one, never a part."""
         text = json.dumps(self.document(deployment), indent=4) + "\n"
+        temporary = self._path.with_name(f".{self._path.name}.new")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")
-            try:
-                with os.fdopen(handle, "w") as file:
-                    file.write(text)
-                    file.flush()
-                    os.fsync(file.fileno())
-                Path(name).replace(self._path)
-            except BaseException:
-                Path(name).unlink(missing_ok=True)
-                raise
+            _write_private(temporary, text)
+            self._replace(temporary)
         except OSError as error:
+            with suppress(OSError):
+                temporary.unlink()
             raise EngineError(f"State file {self._path} cannot be written: {error.strerror}") from error
+
+    def _replace(self, temporary: Path) -> None:
+        """The moment from which on the new state counts."""
+        temporary.replace(self._path)
 
     def _document(self) -> dict[str, Any] | None:
         try:
@@ -95,3 +94,12 @@ class Store:
             kind = recorded.get("type")
             raise EngineError(f"secrets are kept by the provider {kind!r}; the embedded engine knows passphrase only")
         self._crypter = Crypter(self._passphrase, (recorded.get("state") or {}).get("salt", ""))
+
+
+def _write_private(file: Path, text: str) -> None:
+    """Write `text` down to the disk. What a run that was killed left under that name is replaced."""
+    file.unlink(missing_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+        opened.write(text)
+        opened.flush()
+        os.fsync(opened.fileno())

@@ -1,0 +1,153 @@
+"""Tries points, one after the other, on a local cloud of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+
+from chaos import scenarios, survival
+from chaos.points import STATE, Event, Point, Recorder, events
+from chaos.processes import ChaosError, working_in
+from chaos.runs import Ended, Run, started, writes
+from chaos.scenarios import Scenario
+from chaos.striker import Striker
+from localcloud.cloud import LocalCloud
+from localcloud.demo import engines
+from localcloud.demo.claims import Claims
+from localcloud.demo.stage import Stage
+from localcloud.demo.workspace import Workspace
+from localcloud.railway import Speed
+
+SPEED: Final = Speed(step=0.01)
+"""A status of a deployment lasts this many seconds, so that a run takes what the program takes."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one point; it survived where there are no problems. `seconds` is how long it took in all."""
+
+    point: Point
+    problems: tuple[str, ...]
+    seconds: float
+
+    @property
+    def survived(self) -> bool:
+        """Whether everything held."""
+        return not self.problems
+
+
+class Worker:
+    """Goes from one point to the next without starting anew: what survived is a good place to begin from."""
+
+    def __init__(self, cloud: LocalCloud, copy: Workspace, engine: str, directory: Path) -> None:
+        self._cloud = cloud
+        self._copy = copy
+        self._engine = engine
+        self._directory = directory
+        self._stacks = 0
+        self._deployed = False
+        self.stage = self._new_stage()
+
+    def watch(self, scenario: Scenario) -> list[Event]:
+        """What an undisturbed run of the scenario does. Raises `ChaosError` where it does not end as it should."""
+        self._prepare(scenario)
+        self._cloud.faults.watch = recorder = Recorder()
+        with self._run(scenario) as run:
+            ended = run.end()
+        self._cloud.faults.watch = None
+        if ended.status != scenario.status:
+            raise ChaosError(f"{scenario.name} fails undisturbed, with status {ended.status}:\n{ended.output}")
+        found = events(recorder.calls, writes(self._journal))
+        if problems := self._recovered(scenario):
+            raise ChaosError(f"{scenario.name} does not hold undisturbed: {'; '.join(problems)}")
+        return found
+
+    def attempt(self, point: Point) -> Outcome:
+        """End a run at `point`, run it again, and look whether everything holds."""
+        begun = time.monotonic()
+        scenario = scenarios.BY_NAME[point.scenario]
+        problems = self._problems(scenario, point)
+        if problems:
+            self._start_anew()
+        return Outcome(point, tuple(problems), time.monotonic() - begun)
+
+    def _problems(self, scenario: Scenario, point: Point) -> list[str]:
+        self._prepare(scenario)
+        struck, ended = self._struck(scenario, point)
+        if not struck:
+            problems = self._recovered(scenario)
+            earlier = point.earlier()
+            return problems or (self._problems(scenario, earlier) if earlier else [f"it never came to {point.event}"])
+        serves = scenario.deployed and scenario.verb == "up"
+        found = [*survival.after_the_end(self.stage, ended, point.signal, deployed=serves)]
+        return found + self._recovered(scenario)
+
+    def _struck(self, scenario: Scenario, point: Point) -> tuple[bool, Ended]:
+        """(whether the run came to the point, how it ended)."""
+        with self._run(scenario, point) as run:
+            if point.event.service == STATE:
+                ended = run.end()
+                return writes(self._journal) >= point.event.count, ended
+            striker = Striker(point, lambda: run.signal(point.signal), self._is_over)
+            self._cloud.faults.watch = striker
+            ended = run.end()
+            self._cloud.faults.watch = None
+        return striker.struck, ended
+
+    def _recovered(self, scenario: Scenario) -> list[str]:
+        """Do what the user does after the run, and what does not hold then."""
+        scenario.mend(self.stage)
+        with self._run(scenario) as run:
+            ended = run.end()
+        self._deployed = scenario.verb == "up"
+        return [*survival.after_the_next_run(self.stage, ended, deployed=self._deployed)]
+
+    def _prepare(self, scenario: Scenario) -> None:
+        """Bring the stack to where the scenario begins."""
+        if scenario.deployed != self._deployed:
+            verb = self.stage.engine.up if scenario.deployed else self.stage.engine.destroy
+            result = verb(self.stage.environment())
+            if result.status != 0:
+                raise ChaosError(f"The stack cannot be prepared for {scenario.name}:\n{result.output}")
+            self._deployed = scenario.deployed
+        scenario.change(self.stage)
+
+    def _start_anew(self) -> None:
+        """Leave a stack that did not survive, with everything it has."""
+        for process in working_in(self._copy.directory):
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        self._cloud.reset()
+        self._deployed = False
+        self.stage = self._new_stage()
+
+    def _new_stage(self) -> Stage:
+        self._stacks += 1
+        directory = self._directory / f"stack-{self._stacks}"
+        shutil.rmtree(directory, ignore_errors=True)
+        console = Console(quiet=True)
+        engine = engines.create(self._engine, self._copy.directory, directory, console)
+        stage = Stage(self._cloud, engine, self._copy, directory, Claims(console, self._engine, ""))
+        engine.prepare(stage.environment())
+        return stage
+
+    @contextmanager
+    def _run(self, scenario: Scenario, point: Point | None = None) -> Iterator[Run]:
+        with started(self.stage, scenario.verb, self._journal, point) as run:
+            yield run
+
+    def _is_over(self) -> bool:
+        return not working_in(self._copy.directory)
+
+    @property
+    def _journal(self) -> Path:
+        return self.stage.directory / "writes"
