@@ -15,11 +15,13 @@ SIGNALS: Final[tuple[Signal, ...]] = ("SIGKILL", "SIGINT")
 MOMENTS: Final[tuple[Moment, ...]] = ("before", "after")
 STATE: Final = "state"
 WRITE: Final = "write"
+GATE: Final = "gate"
+JUDGES: Final = "judges"
 
 
 @dataclass(frozen=True)
 class Event:
-    """The `count`-th time, from 1, that a run of the scenario calls `operation` of `service`; or writes its state."""
+    """The `count`-th time, from 1, that a run calls `operation` of `service`, writes its state, or starts its gate."""
 
     service: str
     operation: str
@@ -31,7 +33,10 @@ class Event:
 
 @dataclass(frozen=True)
 class Point:
-    """One way to end a run: by `signal`, before the event took effect, or after that and before anybody knows."""
+    """One way to end a run: by `signal`, before the event took effect, or after that and before anybody knows.
+
+    A gate has one moment: while it judges.
+    """
 
     scenario: str
     signal: Signal
@@ -44,7 +49,8 @@ class Point:
     def earlier(self) -> Self | None:
         """The same one call earlier, for a run that polls less often than the one watched; None at the first."""
         count = self.event.count - 1
-        return replace(self, event=replace(self.event, count=count)) if count and self.event.service != STATE else None
+        called = self.event.service not in {STATE, GATE}
+        return replace(self, event=replace(self.event, count=count)) if called and count else None
 
 
 class Recorder:
@@ -62,7 +68,7 @@ class Recorder:
         return True
 
 
-def events(calls: Iterable[tuple[str, str]], writes: int) -> list[Event]:
+def events(calls: Iterable[tuple[str, str]], writes: int, gates: int) -> list[Event]:
     """What was seen, numbered. Of a service's same calls in a row, as polls are, only the first and the last count."""
     seen: Counter[tuple[str, str]] = Counter()
     rows: dict[str, list[list[Event]]] = {}
@@ -75,9 +81,15 @@ def events(calls: Iterable[tuple[str, str]], writes: int) -> list[Event]:
         else:
             found.append([event])
     called = [event for found in rows.values() for row in found for event in row]
-    return called + [Event(STATE, WRITE, number) for number in range(1, writes + 1)]
+    numbered = {(STATE, WRITE): writes, (GATE, JUDGES): gates}
+    return called + [Event(*kind, number) for kind, count in numbered.items() for number in range(1, count + 1)]
 
 
 def points(scenario: str, found: Sequence[Event], signals: Sequence[Signal]) -> list[Point]:
     """Every point of a scenario."""
-    return [Point(scenario, signal, event, moment) for signal in signals for event in found for moment in MOMENTS]
+    return [
+        Point(scenario, signal, event, moment)
+        for signal in signals
+        for event in found
+        for moment in (MOMENTS[:1] if event.service == GATE else MOMENTS)
+    ]

@@ -1,4 +1,4 @@
-"""Ends a run at a call of an API."""
+"""Ends a run at a call of an API, or while its gate judges."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import asyncio
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final
 
@@ -56,3 +57,24 @@ class Striker:
     def _wait_until_gone(self) -> None:
         while not self._gone():
             time.sleep(LOOKS_EVERY)
+
+
+@contextmanager
+def watching(appeared: Callable[[], bool], strike: Callable[[], None]) -> Iterator[threading.Event]:
+    """Calls `strike` once as soon as something appeared, and sets the event; looks as long as the context lasts."""
+    struck, over = threading.Event(), threading.Event()
+
+    def look() -> None:
+        while not over.wait(LOOKS_EVERY):
+            if appeared():
+                strike()
+                struck.set()
+                return
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield struck
+    finally:
+        over.set()
+        thread.join()

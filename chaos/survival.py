@@ -12,6 +12,7 @@ import httpx
 from chaos.processes import left_after
 from chaos.runs import Ended
 from localcloud.demo import leaks
+from localcloud.demo.commands import Result
 from localcloud.demo.stage import SERVICE, Stage
 
 LEAVES_WITHIN: Final = 10.0
@@ -33,7 +34,7 @@ def after_the_end(stage: Stage, ended: Ended, signal: str, *, deployed: bool) ->
         yield "nothing serves at the published URL"
 
 
-def after_the_next_run(stage: Stage, ended: Ended, *, deployed: bool) -> Iterator[str]:
+def after_the_next_run(stage: Stage, ended: Result, *, deployed: bool) -> Iterator[str]:
     """After the same command again: it did it, nothing is there twice or left over, and the state is true."""
     if ended.status != 0:
         yield f"the next run ended with status {ended.status}: {_tail(ended)}"
@@ -47,7 +48,7 @@ def after_the_next_run(stage: Stage, ended: Ended, *, deployed: bool) -> Iterato
         yield from _unchanged(stage)
 
 
-def _said(stage: Stage, ended: Ended, who: str) -> Iterator[str]:
+def _said(stage: Stage, ended: Ended | Result, who: str) -> Iterator[str]:
     if "Traceback" in ended.output:
         yield f"{who} said a traceback: {_tail(ended)}"
     yield from (f"a secret in the output of {who}: {found}" for found in _leaks(stage, ended.output))
@@ -139,5 +140,5 @@ def _outputs(state: Mapping[str, Any]) -> dict[str, Any]:
     return dict(roots[0].get("outputs") or {}) if roots else {}
 
 
-def _tail(ended: Ended) -> str:
+def _tail(ended: Ended | Result) -> str:
     return ended.output[-1500:]

@@ -5,30 +5,36 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from rich.console import Console
-
 from chaos import scenarios, survival
-from chaos.points import STATE, Event, Point, Recorder, events
+from chaos.points import GATE, STATE, Event, Point, Recorder, events
 from chaos.processes import ChaosError, working_in
-from chaos.runs import Ended, Run, started, writes
+from chaos.runs import Ended, started, writes
 from chaos.scenarios import Scenario
-from chaos.striker import Striker
+from chaos.striker import Striker, watching
 from localcloud.cloud import LocalCloud
-from localcloud.demo import engines
 from localcloud.demo.claims import Claims
+from localcloud.demo.commands import Result
+from localcloud.demo.engines import Engine
 from localcloud.demo.stage import Stage
 from localcloud.demo.workspace import Workspace
 from localcloud.railway import Speed
 
 SPEED: Final = Speed(step=0.01)
 """A status of a deployment lasts this many seconds, so that a run takes what the program takes."""
+
+
+GATE_MODULE: Final = "gateway.acceptance"
+JUDGED: Final = "Judging "
+"""What the provider says when it starts a gate."""
+MakeEngine = Callable[[Path], Engine]
 
 
 @dataclass(frozen=True)
@@ -46,12 +52,15 @@ class Outcome:
 
 
 class Worker:
-    """Goes from one point to the next without starting anew: what survived is a good place to begin from."""
+    """Goes from one point to the next without starting anew: what survived is a good place to begin from.
 
-    def __init__(self, cloud: LocalCloud, copy: Workspace, engine: str, directory: Path) -> None:
+    `make_engine` gives an engine for the program in the copy, with its state and logs below a directory.
+    """
+
+    def __init__(self, cloud: LocalCloud, copy: Workspace, make_engine: MakeEngine, directory: Path) -> None:
         self._cloud = cloud
         self._copy = copy
-        self._engine = engine
+        self._make_engine = make_engine
         self._directory = directory
         self._stacks = 0
         self._deployed = False
@@ -61,12 +70,11 @@ class Worker:
         """What an undisturbed run of the scenario does. Raises `ChaosError` where it does not end as it should."""
         self._prepare(scenario)
         self._cloud.faults.watch = recorder = Recorder()
-        with self._run(scenario) as run:
-            ended = run.end()
+        ended = self._end(scenario)
         self._cloud.faults.watch = None
         if ended.status != scenario.status:
             raise ChaosError(f"{scenario.name} fails undisturbed, with status {ended.status}:\n{ended.output}")
-        found = events(recorder.calls, writes(self._journal))
+        found = events(recorder.calls, writes(self._journal), ended.output.count(JUDGED))
         if problems := self._recovered(scenario):
             raise ChaosError(f"{scenario.name} does not hold undisturbed: {'; '.join(problems)}")
         return found
@@ -93,29 +101,42 @@ class Worker:
 
     def _struck(self, scenario: Scenario, point: Point) -> tuple[bool, Ended]:
         """(whether the run came to the point, how it ended)."""
-        with self._run(scenario, point) as run:
-            if point.event.service == STATE:
-                ended = run.end()
-                return writes(self._journal) >= point.event.count, ended
+        if point.event.service == STATE:
+            ended = self._end(scenario, point)
+            return writes(self._journal) >= point.event.count, ended
+        with started(self.stage, scenario.verb, self._journal) as run:
+            if point.event.service == GATE:
+                with watching(self._gate_runs, lambda: run.signal(point.signal)) as struck:
+                    ended = run.end()
+                return struck.is_set(), ended
             striker = Striker(point, lambda: run.signal(point.signal), self._is_over)
             self._cloud.faults.watch = striker
             ended = run.end()
             self._cloud.faults.watch = None
         return striker.struck, ended
 
+    def _end(self, scenario: Scenario, point: Point | None = None) -> Ended:
+        with started(self.stage, scenario.verb, self._journal, point) as run:
+            return run.end()
+
     def _recovered(self, scenario: Scenario) -> list[str]:
         """Do what the user does after the run, and what does not hold then."""
         scenario.mend(self.stage)
-        with self._run(scenario) as run:
-            ended = run.end()
-        self._deployed = scenario.verb == "up"
-        return [*survival.after_the_next_run(self.stage, ended, deployed=self._deployed)]
+        try:
+            result = self._verb(scenario.verb)
+            self._deployed = scenario.verb == "up"
+            return [*survival.after_the_next_run(self.stage, result, deployed=self._deployed)]
+        except subprocess.TimeoutExpired as error:
+            return [f"{' '.join(error.cmd)} did not end within {error.timeout:.0f} s"]
+
+    def _verb(self, verb: str) -> Result:
+        run = self.stage.engine.up if verb == "up" else self.stage.engine.destroy
+        return run(self.stage.environment())
 
     def _prepare(self, scenario: Scenario) -> None:
         """Bring the stack to where the scenario begins."""
         if scenario.deployed != self._deployed:
-            verb = self.stage.engine.up if scenario.deployed else self.stage.engine.destroy
-            result = verb(self.stage.environment())
+            result = self._verb("up" if scenario.deployed else "destroy")
             if result.status != 0:
                 raise ChaosError(f"The stack cannot be prepared for {scenario.name}:\n{result.output}")
             self._deployed = scenario.deployed
@@ -134,16 +155,13 @@ class Worker:
         self._stacks += 1
         directory = self._directory / f"stack-{self._stacks}"
         shutil.rmtree(directory, ignore_errors=True)
-        console = Console(quiet=True)
-        engine = engines.create(self._engine, self._copy.directory, directory, console)
-        stage = Stage(self._cloud, engine, self._copy, directory, Claims(console, self._engine, ""))
+        engine = self._make_engine(directory)
+        stage = Stage(self._cloud, engine, self._copy, directory, Claims(engine.console, engine.name, ""))
         engine.prepare(stage.environment())
         return stage
 
-    @contextmanager
-    def _run(self, scenario: Scenario, point: Point | None = None) -> Iterator[Run]:
-        with started(self.stage, scenario.verb, self._journal, point) as run:
-            yield run
+    def _gate_runs(self) -> bool:
+        return any(GATE_MODULE in command for command in working_in(self._copy.directory).values())
 
     def _is_over(self) -> bool:
         return not working_in(self._copy.directory)

@@ -40,8 +40,12 @@ def run(
     log: Path,
     console: Console,
     show_stdout: bool = True,
+    patience: float | None = None,
 ) -> Result:
-    """Run `command` to its end. An interrupt is passed on once; then there are `GRACE` seconds to end by itself."""
+    """Run `command` to its end. An interrupt is passed on once; then there are `GRACE` seconds to end by itself.
+
+    So it is for a command that takes longer than `patience` seconds, which raises `subprocess.TimeoutExpired`.
+    """
     process = subprocess.Popen(  # noqa: S603 - no shell, commands of the demo
         command,
         cwd=directory,
@@ -55,7 +59,7 @@ def run(
     with _ended(process):
         out = _Reader(process.stdout, console if show_stdout else None)
         err = _Reader(process.stderr, console)
-        status = process.wait()
+        status = process.wait(patience)
         result = Result(status, out.text(), err.text())
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text(f"$ {' '.join(command)}\n{result.output}exit status {status}\n", encoding="utf-8")

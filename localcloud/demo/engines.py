@@ -22,7 +22,8 @@ STACK = "production"
 class Engine:
     """Runs the program in `workspace`. Each verb takes the environment of the run, fresh from the local cloud.
 
-    `commands` holds the words of each verb; `own` is added to the environment; `logs` gets the output of each run.
+    `commands` holds the words of each verb; `own` is added to the environment; `logs` gets the output of each run, and
+    `patience` bounds its seconds.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Engine:
     workspace: Path
     logs: Path
     console: Console
+    patience: float | None = field(default=None, kw_only=True)
     count: int = field(default=0, init=False)
 
     def preview(self, environ: Mapping[str, str]) -> Result:
@@ -67,6 +69,7 @@ class Engine:
             log=self.logs / f"{self.count:02d}-{verb}.txt",
             console=self.console,
             show_stdout=show_stdout,
+            patience=self.patience,
         )
 
 

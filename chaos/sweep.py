@@ -1,0 +1,122 @@
+"""The whole sweep: find the points, share them among processes with a local cloud each, and gather what became of them."""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain, zip_longest
+from multiprocessing.process import BaseProcess
+from multiprocessing.queues import Queue
+from pathlib import Path
+from queue import Empty
+from typing import Final
+
+from rich.console import Console
+
+from chaos import points, workspace
+from chaos.points import Point, Signal
+from chaos.processes import ChaosError
+from chaos.runs import PATIENCE
+from chaos.scenarios import Scenario
+from chaos.worker import SPEED, Outcome, Worker
+from localcloud.cloud import LocalCloud
+from localcloud.demo import engines
+from localcloud.demo.engines import Engine
+
+LOOKS_EVERY: Final = 1.0
+"""Seconds between looks at whether the processes still live."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What every worker needs: the project, where it may write, and which engine it drives."""
+
+    project: Path
+    directory: Path
+    engine: str
+
+
+@contextmanager
+def working(plan: Plan, name: str) -> Iterator[Worker]:
+    """A worker on a local cloud and a copy of the program of its own."""
+    directory = plan.directory / name
+    copy = workspace.prepare(plan.project, directory / "program")
+    with LocalCloud(plan.project / "build" / "localcloud", copy.directory, speed=SPEED) as cloud:
+        yield Worker(cloud, copy, partial(_engine, plan.engine, copy.directory), directory)
+
+
+def _engine(name: str, program: Path, directory: Path) -> Engine:
+    engine = engines.create(name, program, directory, Console(quiet=True))
+    engine.patience = PATIENCE
+    return engine
+
+
+def discover(plan: Plan, scenarios: Sequence[Scenario], signals: Sequence[Signal]) -> list[Point]:
+    """Every point of the scenarios, found by running each undisturbed. Raises `ChaosError`."""
+    with working(plan, "discovery") as worker:
+        return [
+            each for scenario in scenarios for each in points.points(scenario.name, worker.watch(scenario), signals)
+        ]
+
+
+def sample(found: Sequence[Point], every: int, seed: int) -> list[Point]:
+    """One of `every` points, in their order."""
+    chosen = set(random.Random(seed).sample(range(len(found)), -(-len(found) // every)))  # noqa: S311 - no secret
+    return [point for number, point in enumerate(found) if number in chosen]
+
+
+def in_order(found: Sequence[Point]) -> list[Point]:
+    """First ups and destroys take turns, since each begins where the other ends."""
+    ups = [point for point in found if point.scenario == "first-up"]
+    destroys = [point for point in found if point.scenario == "destroy"]
+    turns = [point for point in chain.from_iterable(zip_longest(ups, destroys)) if point is not None]
+    return turns + [point for point in found if point.scenario not in {"first-up", "destroy"}]
+
+
+def attempt(plan: Plan, found: Sequence[Point], jobs: int) -> Iterator[Outcome]:
+    """What became of each point, as it comes. Raises `ChaosError` where a process cannot go on."""
+    context = multiprocessing.get_context("spawn")
+    results: Queue[Outcome | str] = context.Queue()
+    processes = [
+        context.Process(target=_work, args=(plan, f"worker-{number}", in_order(found[number::jobs]), results))
+        for number in range(jobs)
+    ]
+    for process in processes:
+        process.start()
+    try:
+        for _ in found:
+            yield _next(results, processes)
+    finally:
+        for process in processes:
+            process.join(None if process.exitcode is not None else PATIENCE)
+            process.terminate()
+
+
+def _next(results: Queue[Outcome | str], processes: Sequence[BaseProcess]) -> Outcome:
+    while True:
+        try:
+            result = results.get(timeout=LOOKS_EVERY)
+        except Empty:
+            failed = [process for process in processes if process.exitcode]
+            if failed:
+                raise ChaosError(f"A worker ended with status {failed[0].exitcode}.") from None
+            continue
+        if isinstance(result, str):
+            raise ChaosError(result)
+        return result
+
+
+def _work(plan: Plan, name: str, mine: Sequence[Point], results: Queue[Outcome | str]) -> None:
+    """The life of a process: its points one by one."""
+    try:
+        with working(plan, name) as worker:
+            for point in mine:
+                results.put(worker.attempt(point))
+    except ChaosError as error:
+        results.put(str(error))
+    except KeyboardInterrupt:
+        return
