@@ -1,4 +1,4 @@
-"""The whole sweep: find the points, share them among processes with a local cloud each, and gather what became of them."""
+"""The whole sweep: find the points, share them among processes with a local cloud each, gather what became of them."""
 
 from __future__ import annotations
 
