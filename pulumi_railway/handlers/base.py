@@ -77,7 +77,7 @@ class PartialFailure(Exception):  # noqa: N818 - it carries a state, not only an
 class Context:
     """What a handler works with. `timeout` is the user's custom timeout in seconds, 0 where none is set.
 
-    `urn` names the resource for good: an object made in its name is known again after a run that was cut off.
+    `urn` names the resource, `stack` the state it is recorded in; both are the same in each run.
     `gate_environment` is what a gate's process starts from: PATH and what it needs to reach the network.
     """
 
@@ -88,7 +88,16 @@ class Context:
     timeout: float = 0.0
     sleep: Callable[[float], None] | None = field(default=None)
     urn: str = ""
+    stack: str = ""
     gate_environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def owner(self) -> str:
+        """What an object carries so that it is known again after a run that was cut off.
+
+        A URN alone would do for any state of that stack's name. Empty where the state has no identity yet.
+        """
+        return f"{self.urn} {self.stack}" if self.urn and self.stack else ""
 
 
 class Handler(Protocol):

@@ -19,7 +19,7 @@ from pulumi_railway.handlers.waiting import READ_BACK, Clock, pause
 if TYPE_CHECKING:
     from pulumi_railway.api.projects import Project
 
-MARKER: Final = "PULUMI_URN"
+MARKER: Final = "PULUMI_OWNER"
 """A variable each new service gets at birth: it tells a service of an interrupted run from somebody else's."""
 
 _GONE_WITHIN: Final = 60.0
@@ -139,7 +139,7 @@ class ServiceHandler:
         )
 
     def _new(self, context: Context, inputs: Properties) -> str:
-        marker = {MARKER: context.urn} if context.urn else {}
+        marker = {MARKER: context.owner} if context.owner else {}
         ids = inputs["projectId"], inputs["environmentId"]
         try:
             return services.create(context.api, *ids, inputs["name"], marker)
@@ -153,7 +153,7 @@ class ServiceHandler:
             raise ResourceError(message) from error
 
     def _is_ours(self, context: Context, place: Place) -> bool:
-        return bool(context.urn) and variables.read(context.api, place).get(MARKER) == context.urn
+        return bool(context.owner) and variables.read(context.api, place).get(MARKER) == context.owner
 
     def _rename(self, context: Context, place: Place, name: str) -> None:
         project = open_project(context, place.project_id, place.environment_id)

@@ -13,7 +13,7 @@ from google.protobuf import empty_pb2
 import pulumi_railway
 from pulumi_railway.handlers.base import Diff
 from pulumi_railway.plugin import failures, functions, property_diffs, schema, settings
-from pulumi_railway.plugin.codec import decode
+from pulumi_railway.plugin.codec import UNKNOWN_TEXT, decode
 from pulumi_railway.plugin.engine_log import EngineLog
 from pulumi_railway.plugin.protocol import plugin_pb2, provider_pb2, provider_pb2_grpc
 from pulumi_railway.plugin.resources import Resources
@@ -111,7 +111,7 @@ class RailwayProvider(provider_pb2_grpc.ResourceProviderServicer):
         inputs = decode(request.args).values
         if wrong := settings.check_config(inputs):
             raise ConfigurationError("; ".join(f"railway:{failure.property} {failure.reason}" for failure in wrong))
-        self._session.configure(inputs)
+        self._session.configure(inputs, "" if request.id == UNKNOWN_TEXT else request.id)
         return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
 
     @_call

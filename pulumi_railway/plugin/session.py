@@ -49,12 +49,17 @@ class Session:
         self._policy = policy
         self._clients: tuple[RailwayClient, SecretManager] | None = None
         self._token_secret: str | None = None
+        self._provider_id = ""
         for token in (environment.project_token, environment.api_token, environment.google_access_token):
             redactor.register(token or "")
 
-    def configure(self, inputs: Properties) -> None:
-        """Make the clients that checked provider inputs ask for. Raises `ConfigurationError`."""
+    def configure(self, inputs: Properties, provider_id: str = "") -> None:
+        """Make the clients that checked provider inputs ask for. Raises `ConfigurationError`.
+
+        `provider_id` is that of the provider's own resource, empty before it is made: no other state has it.
+        """
         self.close()
+        self._provider_id = provider_id
         self.unknown = has_unknowns(inputs)
         if not self.unknown:
             config = provider_config(inputs)
@@ -70,7 +75,10 @@ class Session:
         def log(severity: Severity, message: str) -> None:
             self._log.log(severity, message, urn)
 
-        return Context(api, secrets, log, self.cancelled, timeout, urn=urn, gate_environment=self._environment.gate)
+        gate = self._environment.gate
+        return Context(
+            api, secrets, log, self.cancelled, timeout, urn=urn, stack=self._provider_id, gate_environment=gate
+        )
 
     def token_references(self) -> list[str]:
         """The reference of the secret that holds the token, where the environment holds none."""

@@ -217,6 +217,7 @@ class Cloud:
         gate["SSL_CERT_FILE"] = str(self.railway.authority.bundle)
         given = {
             "urn": "urn:pulumi:test::shop::railway:index:Service::web",
+            "stack": "this-state",
             "gate_environment": gate,
             "sleep": hurry,
             **given,

@@ -168,10 +168,13 @@ def test_a_service_of_a_run_that_was_cut_off_is_known_again(stack: Any, cloud: A
     assert len(cloud.railway.state()["services"]) == 1
 
 
-def test_another_stacks_service_is_not_taken_for_ours(stack: Any, cloud: Any) -> None:
+@pytest.mark.parametrize(
+    "other", [{"urn": "urn:pulumi:other::shop::railway:index:Service::web"}, {"stack": "another-state"}, {"stack": ""}]
+)
+def test_another_stacks_service_is_not_taken_for_ours(stack: Any, cloud: Any, other: dict[str, str]) -> None:
     stack.up("Service")
     with pytest.raises(UserError, match="not made by this stack"):
-        SERVICE.create(cloud.context(urn="urn:pulumi:other::shop::railway:index:Service::web"), stack.inputs("Service"))
+        SERVICE.create(cloud.context(**other), stack.inputs("Service"))
 
 
 def test_settings_that_are_refused_leave_a_service_that_the_next_run_continues(
@@ -241,7 +244,7 @@ def test_an_import_shows_what_is_not_default(stack: Any, cloud: Any) -> None:
         SERVICE.read(cloud.context(), State("web", {}, {}))
 
 
-def test_a_new_service_carries_the_urn(stack: Any, cloud: Any) -> None:
+def test_a_new_service_carries_its_owner(stack: Any, cloud: Any) -> None:
     stack.up("Service")
     assert cloud.railway.state()["services"][0]["variables"] == [MARKER]
 

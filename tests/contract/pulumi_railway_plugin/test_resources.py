@@ -72,6 +72,14 @@ def test_create(serve: Any, thing: Any, urn: str, struct: Struct) -> None:
     assert answer.properties == struct(name="a", variables={"PORT": "1", "PASSWORD": secret("p4ssword")}, serviceId="s")
 
 
+@pytest.mark.parametrize(("provider", "told"), [("4f0c", "4f0c"), ("", ""), (codec.UNKNOWN_TEXT, "")])
+def test_the_id_of_the_provider_tells_the_state(serve: Any, thing: Any, urn: str, provider: str, told: str) -> None:
+    plugin = serve(thing)
+    plugin.stub.Configure(provider_pb2.ConfigureRequest(id=provider))
+    plugin.stub.Create(provider_pb2.CreateRequest(urn=urn))
+    assert [context.stack for context in thing.contexts] == [told]
+
+
 def test_create_in_a_preview_calls_preview_and_answers_unknowns(
     serve: Any, thing: Any, urn: str, struct: Struct
 ) -> None:
