@@ -45,6 +45,11 @@ class Run:
                 start_new_session=True,
             )
 
+    @property
+    def pid(self) -> int:
+        """The engine's process."""
+        return self._process.pid
+
     def signal(self, name: str) -> None:
         """Send a signal to the engine's process alone."""
         self._process.send_signal(signal.Signals[name])

@@ -51,6 +51,10 @@ class Engine:
         """Take everything back."""
         return self._run("destroy", environ)
 
+    def cancel(self, environ: Mapping[str, str]) -> Result:
+        """Take the lock of a run away."""
+        return self._run("cancel", environ)
+
     def state(self, environ: Mapping[str, str]) -> str:
         """The state as `pulumi stack import` takes it."""
         return self._run("export", environ, show_stdout=False).stdout
@@ -97,7 +101,11 @@ def _embedded(state: Path) -> tuple[dict[str, list[str]], dict[str, str]]:
         ["--stack", STACK, "--state", str(state / f"{STACK}.json")],
     )
     commands = {verb: [*base, verb, *where, "--skip-preview"] for verb in ("up", "refresh", "destroy")}
-    return commands | {"preview": [*base, "preview", *where, "--json"], "export": [*base, "export", *where]}, {}
+    return commands | {
+        "preview": [*base, "preview", *where, "--json"],
+        "export": [*base, "export", *where],
+        "cancel": [*base, "cancel", *where],
+    }, {}
 
 
 def _pulumi(state: Path, home: Path) -> tuple[dict[str, list[str]], dict[str, str]]:
@@ -106,6 +114,7 @@ def _pulumi(state: Path, home: Path) -> tuple[dict[str, list[str]], dict[str, st
     reading = {
         "preview": ["pulumi", "preview", "--json", *where],
         "export": ["pulumi", "stack", "export", *where],
+        "cancel": ["pulumi", "cancel", "--yes", *where],
         "init": ["pulumi", "stack", "init", STACK, "--secrets-provider", "passphrase", "--non-interactive"],
     }
     own = {

@@ -1,0 +1,57 @@
+"""How points are chosen, shared and told of."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from chaos import main, sweep
+from chaos.points import Event, Point
+from chaos.report import Report
+from chaos.worker import Outcome
+
+pytestmark = pytest.mark.unit
+
+
+def point(scenario: str, count: int = 1) -> Point:
+    return Point(scenario, "SIGKILL", Event("state", "write", count), "before")
+
+
+def test_a_sample_has_its_size_its_order_and_is_the_same_again() -> None:
+    found = [point("update", count) for count in range(1, 21)]
+    chosen = sweep.sample(found, 3, 7)
+    assert len(chosen) == 7
+    assert chosen == sorted(chosen, key=lambda each: each.event.count)
+    assert chosen == sweep.sample(found, 3, 7)
+    assert chosen != sweep.sample(found, 3, 8)
+    assert sweep.sample(found, 1, 0) == found
+
+
+def test_first_ups_and_destroys_take_turns() -> None:
+    found = [point("first-up", 1), point("first-up", 2), point("update"), point("destroy", 1)]
+    assert sweep.in_order(found) == [found[0], found[3], found[1], found[2]]
+
+
+def test_only_a_whole_sweep_without_a_problem_is_survived(tmp_path: Path) -> None:
+    found = [point("update"), point("destroy")]
+    report = Report("embedded", "c0ffee", found, [Outcome(found[0], (), 2.0)])
+    assert not report.all_survived, "one was not tried"
+    report.outcomes.append(Outcome(found[1], ("left over: X",), 4.0))
+    assert not report.all_survived
+    assert report.rows()[1] == ("destroy", "SIGKILL", "1", "1", "0", "4.0")
+    written, told = (file.read_text() for file in report.write(tmp_path))
+    assert [each["survived"] for each in json.loads(written)["outcomes"]] == [True, False]
+    assert "chaos: 1 of 2 points survived" in told
+    assert "## destroy: SIGKILL before state write 1\n\n```\nleft over: X" in told
+    report.outcomes[1] = Outcome(found[1], (), 4.0)
+    assert report.all_survived
+
+
+@pytest.mark.parametrize("words", [["--every", "0"], ["--jobs", "two"], ["--scenario", "lunch"], ["--signal", "15"]])
+def test_options_without_sense_are_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as refused:
+        main.parse(words)
+    assert refused.value.code == 2
+    assert words[0] in capsys.readouterr().err
