@@ -31,7 +31,7 @@ COMMANDS: Final = {
     "refresh": "Read every resource and record what is there.",
     "destroy": "Delete everything the stack holds.",
     "export": "Print the state as `pulumi stack import` takes it.",
-    "cancel": "Take away the lock of a run that is no longer alive.",
+    "cancel": "Take away the lock that a dead run left; by --force also that of a live one, which then stops.",
 }
 
 
@@ -43,6 +43,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         command = commands.add_parser(name, help=what, description=what)
         command.add_argument("--stack", required=True, help="name of the stack; its settings are Pulumi.<stack>.yaml")
         command.add_argument("--state", required=True, type=Path, help="state file; a missing one is an empty stack")
+        if name == "cancel":
+            command.add_argument("--force", action="store_true", help="take it away from a live run too")
         if name in {"export", "cancel"}:
             continue
         command.add_argument("--json", action="store_true", help="print one JSON document instead of text")
@@ -57,7 +59,7 @@ def main(arguments: Sequence[str], open_store: OpenStore = Store) -> int:
     options = parse(arguments)
     try:
         if options.command == "cancel":
-            sys.stdout.write(Lock(options.state).take_away() + "\n")
+            sys.stdout.write(Lock(options.state).take_away(force=options.force) + "\n")
             return OK
         if options.command == "export":
             return _export(options)
@@ -87,5 +89,6 @@ def _run(options: argparse.Namespace, open_store: OpenStore) -> int:
     if options.command == "preview":
         return session.run(command, "")
     lock = Lock(options.state)
+    store.guard = lock.require
     with lock.held(options.command):
         return session.run(command, lock.left_behind)

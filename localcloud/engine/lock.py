@@ -25,6 +25,7 @@ class Lock:
     def __init__(self, state: Path) -> None:
         self._path = state.with_name(f"{state.name}.lock")
         self._state = state
+        self._held: IO[str] | None = None
         self.left_behind = ""
         """Who ended without giving the lock back, known once it is held; empty where nobody did."""
 
@@ -34,30 +35,47 @@ class Lock:
         with self._acquired() as file:
             self.left_behind = _describe(file.read())
             self._sign(file, command)
+            self._held = file
             try:
                 yield
             finally:
+                self._held = None
                 if self._is_current(file):
                     self._path.unlink()
 
-    def take_away(self) -> str:
-        """Remove the lock file, whoever holds it; returns what was done."""
+    def require(self) -> None:
+        """Raise `EngineError` where somebody took the lock away meanwhile."""
+        if self._held is not None and not self._is_current(self._held):
+            raise EngineError(
+                f"The lock of {self._state} was taken away from this run, so it stops and writes no state any more. "
+                "What it did last is not recorded: run refresh once no other run goes on."
+            )
+
+    def take_away(self, *, force: bool) -> str:
+        """Remove what a dead run left, by `force` also a live one's; returns what was done. Raises `EngineError`."""
         try:
-            holder = _describe(self._path.read_text())
-            self._path.unlink()
+            file = self._path.open("r+")
         except FileNotFoundError:
             return f"{self._state} is not locked."
-        return f"The lock of {self._state} is removed; it was held by {holder or 'nobody'}."
+        with file:
+            holder = _describe(file.read()) or "another run"
+            alive = not _try_lock(file)
+            if alive and not force:
+                raise EngineError(
+                    f"{self._state} is locked by {holder}, which is alive. Nothing was changed: wait for it to end, or "
+                    "interrupt it. If it hangs, take the lock away all the same with --force."
+                )
+            self._path.unlink(missing_ok=True)
+        told = "That run stops before it writes the state again." if alive else "That run is dead."
+        return f"The lock of {self._state} is removed; it was held by {holder}. {told}"
 
     def _acquired(self) -> IO[str]:
         """The locked file. One that its last holder removed meanwhile is not the lock any more."""
         while True:
             file = self._open()
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
+            if not _try_lock(file):
                 with file:
-                    raise EngineError(self._held_by(_describe(file.read()) or "another run")) from error
+                    raise EngineError(self._held_by(_describe(file.read()) or "another run"))
             if self._is_current(file):
                 return file
             file.close()
@@ -79,8 +97,8 @@ class Lock:
 
     def _held_by(self, holder: str) -> str:
         return (
-            f"{self._state} is locked by {holder}. Wait for it to end. If it hangs, end that process, or take the lock "
-            f"away with: python -m localcloud.engine cancel --stack STACK --state {self._state}"
+            f"{self._state} is locked by {holder}. Wait for it to end, or interrupt it. If it hangs, take its lock "
+            f"away with: python -m localcloud.engine cancel --force --stack STACK --state {self._state}"
         )
 
     @staticmethod
@@ -90,6 +108,14 @@ class Lock:
         holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": datetime.now(UTC).isoformat()}
         json.dump({**holder, "command": command}, file)
         file.flush()
+
+
+def _try_lock(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _describe(text: str) -> str:

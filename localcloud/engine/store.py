@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,13 @@ from localcloud.engine.state import Deployment
 
 
 class Store:
-    """One state file. A missing file is an empty stack."""
+    """One state file. A missing file is an empty stack. `guard` raises `EngineError` where it must not be written."""
 
     def __init__(self, path: Path, passphrase: str | None, salt: str = "") -> None:
         self._path = path
         self._passphrase = passphrase
         self._crypter = Crypter(passphrase, salt)
+        self.guard: Callable[[], None] = lambda: None
 
     def read(self, stack: str) -> Deployment:
         """The recorded deployment. Raises `EngineError` for a damaged file or one of another stack."""
@@ -56,6 +58,7 @@ class Store:
 
     def write(self, deployment: Deployment) -> None:
         """Replace the file by `deployment`: a reader, or a crash, sees the old or the new one, never a part."""
+        self.guard()
         text = json.dumps(self.document(deployment), indent=4) + "\n"
         temporary = self._path.with_name(f".{self._path.name}.new")
         try:

@@ -158,9 +158,28 @@ def test_second_run_is_told_who_holds_the_lock(embedded: EmbeddedStack, started:
     assert f"locked by process {process.pid} on {os.uname().nodename} (up, for" in refused.output
     assert "localcloud.engine cancel" in refused.output
     assert embedded.preview().code == 0, "a preview takes no lock"
-    taken = embedded.execute(*embedded.command("cancel"))
+    kept = embedded.execute(*embedded.command("cancel"))
+    assert kept.returncode == 1
+    assert f"process {process.pid}" in kept.stderr
+    assert "is alive" in kept.stderr
+    taken = embedded.execute(*embedded.command("cancel", "--force"))
     assert f"process {process.pid}" in taken.stdout
     assert not lock_file(embedded).exists()
+
+
+def test_a_run_whose_lock_was_taken_away_writes_no_state(embedded: EmbeddedStack, started: Start) -> None:
+    embedded.program('Thing("a", value="1")')
+    embedded.fault("create", "a", "hang x")
+    process = started("up", "--skip-preview")
+    wait_for(hanging(embedded), process)
+    assert embedded.execute(*embedded.command("cancel", "--force")).returncode == 0
+    before = embedded.state.read_text()
+    process.send_signal(signal.SIGINT)
+    output = process.communicate(timeout=PATIENCE)[0]
+    assert process.returncode == 1
+    assert "was taken away from this run" in output
+    assert "Traceback" not in output
+    assert embedded.state.read_text() == before
 
 
 def test_plugin_that_ignores_the_end_is_killed(embedded: EmbeddedStack, started: Start) -> None:

@@ -46,11 +46,24 @@ def test_file_of_a_dead_run_is_explained_and_does_not_block(state: Any) -> None:
         assert lock.left_behind.startswith("process 1 on elsewhere (up, for ")
 
 
-def test_lock_can_be_taken_away(state: Any) -> None:
+def test_lock_of_a_dead_run_can_be_taken_away(state: Any) -> None:
     lock = Lock(state)
-    assert "is not locked" in lock.take_away()
-    with Lock(state).held("up"):
-        assert f"process {os.getpid()}" in lock.take_away()
+    assert "is not locked" in lock.take_away(force=False)
+    state.parent.mkdir()
+    state.with_name("dev.json.lock").write_text("")
+    assert "is dead" in lock.take_away(force=False)
+    assert [file.name for file in state.parent.iterdir()] == []
+
+
+def test_lock_of_a_live_run_is_taken_away_by_force_only(state: Any) -> None:
+    first = Lock(state)
+    with first.held("up"):
+        with pytest.raises(EngineError, match=rf"process {os.getpid()} .* is alive.*--force"):
+            Lock(state).take_away(force=False)
+        first.require()
+        assert f"process {os.getpid()}" in Lock(state).take_away(force=True)
+        with pytest.raises(EngineError, match="was taken away from this run"):
+            first.require()
         with Lock(state).held("up"):
             assert len([file.name for file in state.parent.iterdir()]) == 1
     assert [file.name for file in state.parent.iterdir()] == []
@@ -59,7 +72,7 @@ def test_lock_can_be_taken_away(state: Any) -> None:
 def test_first_holder_does_not_remove_the_lock_of_a_second_one(state: Any) -> None:
     first = Lock(state).held("up")
     first.__enter__()
-    Lock(state).take_away()
+    Lock(state).take_away(force=True)
     with Lock(state).held("destroy"):
         first.__exit__(None, None, None)
         assert [file.name for file in state.parent.iterdir()] == ["dev.json.lock"]
