@@ -97,6 +97,8 @@ class Worker:
             return problems or (self._problems(scenario, earlier) if earlier else [f"it never came to {point.event}"])
         serves = scenario.deployed and scenario.verb == "up"
         found = [*survival.after_the_end(self.stage, ended, point.signal, deployed=serves)]
+        if point.signal == "SIGKILL" and self.stage.engine.name == "pulumi":
+            self.stage.engine.cancel(self.stage.environment())
         return found + self._recovered(scenario)
 
     def _struck(self, scenario: Scenario, point: Point) -> tuple[bool, Ended]:
