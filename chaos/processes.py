@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 PROC: Final = Path("/proc")
+LINGERS: Final = "pulumi-language-"
+"""The CLI's language host looks for its engine every five minutes only, and ends then."""
 
 
 class ChaosError(Exception):
@@ -35,10 +40,20 @@ def _command(entry: Path, directory: Path) -> str | None:
 
 
 def left_after(directory: Path, seconds: float) -> list[str]:
-    """The command lines of those that still work in `directory` after `seconds`; empty as soon as none does."""
+    """The command lines of those that still work in `directory` after `seconds`; empty as soon as none does.
+
+    Language hosts of the CLI are not meant.
+    """
     end = time.monotonic() + seconds
-    while found := working_in(directory):
+    while found := {pid: line for pid, line in working_in(directory).items() if LINGERS not in line}:
         if time.monotonic() >= end:
             return sorted(found.values())
         time.sleep(0.02)
     return []
+
+
+def end_all(directory: Path) -> None:
+    """Kill everything that works in `directory`."""
+    for process in working_in(directory):
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)

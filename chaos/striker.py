@@ -17,12 +17,14 @@ from localcloud.core.faults import Moment
 HELD: Final = 0.2
 """Seconds that a call is held after an interrupt, which takes a moment to reach the plugin that waits for the call."""
 LOOKS_EVERY: Final = 0.02
+LEAVES_WITHIN: Final = 3.0
+"""Seconds that a killed run's call is held at most: a plugin that the CLI leaves behind waits for it before it ends."""
 
 
 class Striker:
     """A watch that calls `strike` at `point`; a killed run's call gets no answer, an interrupted one's goes on.
 
-    `gone` says whether every process of the run has ended: until then the call is held.
+    `gone` says whether every process of the run has ended: until then the call is held, for three seconds at most.
     """
 
     def __init__(self, point: Point, strike: Callable[[], None], gone: Callable[[], bool]) -> None:
@@ -55,7 +57,8 @@ class Striker:
         return False
 
     def _wait_until_gone(self) -> None:
-        while not self._gone():
+        end = time.monotonic() + LEAVES_WITHIN
+        while not self._gone() and time.monotonic() < end:
             time.sleep(LOOKS_EVERY)
 
 

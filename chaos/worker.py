@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 import subprocess
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from chaos import scenarios, survival
 from chaos.points import GATE, STATE, Event, Point, Recorder, events
-from chaos.processes import ChaosError, working_in
+from chaos.processes import ChaosError, end_all, working_in
 from chaos.runs import Ended, started, writes
 from chaos.scenarios import Scenario
 from chaos.striker import Striker, watching
@@ -98,6 +95,7 @@ class Worker:
         serves = scenario.deployed and scenario.verb == "up"
         found = [*survival.after_the_end(self.stage, ended, point.signal, deployed=serves)]
         if point.signal == "SIGKILL" and self.stage.engine.name == "pulumi":
+            end_all(self._copy.directory)
             self.stage.engine.cancel(self.stage.environment())
         return found + self._recovered(scenario)
 
@@ -146,9 +144,7 @@ class Worker:
 
     def _start_anew(self) -> None:
         """Leave a stack that did not survive, with everything it has."""
-        for process in working_in(self._copy.directory):
-            with suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
+        end_all(self._copy.directory)
         self._cloud.reset()
         self._deployed = False
         self.stage = self._new_stage()
