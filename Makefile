@@ -12,7 +12,7 @@ export UV_DEFAULT_INDEX := $(INDEX)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test lint types unit contract engine services bench format lock clean
+.PHONY: help install demo serve test lint types unit contract engine services bench chaos format lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ unit contract engine services: install ## Run one tier of the tests
 
 bench: install ## Measure what the targets are about; writes build/bench/
 	$(BIN)/python -m benchmarks
+
+chaos: install ## Kill the program at every point, run it again; writes build/chaos/
+	@$(BIN)/python -m chaos
 
 format: install ## Format and mend what can be mended
 	$(BIN)/ruff format $(PACKAGES) $(SERVICE)

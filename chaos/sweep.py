@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import random
+import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -90,10 +91,13 @@ def attempt(plan: Plan, found: Sequence[Point], jobs: int) -> Iterator[Outcome]:
     try:
         for _ in found:
             yield _next(results, processes)
+    except BaseException:
+        for process in processes:
+            process.terminate()
+        raise
     finally:
         for process in processes:
-            process.join(None if process.exitcode is not None else PATIENCE)
-            process.terminate()
+            process.join()
 
 
 def _next(results: Queue[Outcome | str], processes: Sequence[BaseProcess]) -> Outcome:
@@ -111,11 +115,14 @@ def _next(results: Queue[Outcome | str], processes: Sequence[BaseProcess]) -> Ou
 
 
 def _work(plan: Plan, name: str, mine: Sequence[Point], results: Queue[Outcome | str]) -> None:
-    """The life of a process: its points one by one."""
+    """The life of a process: its points one by one, as long as the sweep goes on."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sweep = multiprocessing.parent_process()
     try:
         with working(plan, name) as worker:
             for point in mine:
-                results.put(worker.attempt(point))
+                if sweep is not None and sweep.is_alive():
+                    results.put(worker.attempt(point))
     except ChaosError as error:
         results.put(str(error))
     except KeyboardInterrupt:
