@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from chaos.processes import end_all
 from chaos.runs import Run, started
 from localcloud.cloud import LocalCloud
 from localcloud.core.faults import Moment
@@ -69,6 +70,7 @@ def held(stages: tuple[Stage, Stage], tmp_path: Path) -> Iterator[tuple[Stage, R
         yield stage, run, hold
     hold.released.set()
     stage.cloud.faults.watch = None
+    end_all(stage.workspace.directory)
 
 
 def up(stage: Stage) -> Result:
