@@ -31,6 +31,7 @@ _LOOK: Final = "It may have taken effect: look at the service in Railway's dashb
 _AGAIN: Final = "Run again; what was finished stays in the state."
 _BLOCK: Final = "The edge in front of Railway blocks this address: wait an hour or more, asking again prolongs it."
 _LIMIT: Final = "Run again then; what was finished stays in the state."
+_CORRECT: Final = "Correct what it says, then run again; what was finished stays in the state."
 _OUTDATED: Final = "This provider does not fit Railway's present schema: look for a newer version of it."
 _RENEW: Final = (
     "Make a new one in Railway and set it as RAILWAY_TOKEN (project token) or RAILWAY_API_TOKEN (account token)."
@@ -157,7 +158,7 @@ def _meaning(message: str, code: str) -> tuple[type[RailwayError], str]:
         return RateLimited, f"Wait some minutes. {_AGAIN}"
     if code == "NOT_FOUND" or lowered.rstrip(".").endswith("not found"):
         return NotFound, ""
-    return Refused, ""
+    return Refused, _CORRECT
 
 
 def _rest_error(document: Document, response: httpx.Response, body: dict[str, Any]) -> RailwayError:

@@ -55,7 +55,7 @@ EVENTS: Final = query(
     """
     query deploymentEvents($id: String!, $after: String) {
       deploymentEvents(id: $id, first: 100, after: $after) {
-        edges { node { step completedAt payload { error reason detail } } }
+        edges { node { step completedAt payload { error reason detail attempt } } }
         pageInfo { hasNextPage endCursor }
       }
     }
@@ -95,10 +95,14 @@ class Deployment:
 
 @dataclass(frozen=True)
 class Event:
-    """A step of a deployment, e.g. BUILD_IMAGE, and what went wrong in it, empty where nothing did."""
+    """A step of a deployment, e.g. BUILD_IMAGE, and what went wrong in it, empty where nothing did.
+
+    `attempt` counts from 1 where Railway counts them.
+    """
 
     step: str
     error: str
+    attempt: int | None
 
 
 @dataclass(frozen=True)
@@ -181,4 +185,4 @@ def _deployment(answer: Answer) -> Deployment:
 def _event(answer: Answer) -> Event:
     payload = answer["payload"].value or {}
     found = [payload.get(key) for key in ("error", "reason", "detail")]
-    return Event(answer["step"].text(), ": ".join(str(part) for part in found if part))
+    return Event(answer["step"].text(), ": ".join(str(part) for part in found if part), payload.get("attempt"))

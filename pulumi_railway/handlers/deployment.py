@@ -12,7 +12,7 @@ from pulumi_railway.errors import ResourceError
 from pulumi_railway.handlers import checks, identity
 from pulumi_railway.handlers.base import UNKNOWN, Checked, Context, Diff, Properties, State
 from pulumi_railway.handlers.comparing import diff
-from pulumi_railway.handlers.deployment_follow import SERVING, UNFINISHED, Limits, describe
+from pulumi_railway.handlers.deployment_follow import SERVING, UNFINISHED, Limits, cancel, describe
 from pulumi_railway.handlers.deployment_rollout import BUILT_FROM, Rollout
 from pulumi_railway.handlers.presence import service_is_gone
 from pulumi_railway.handlers.waiting import Clock, Pace
@@ -98,7 +98,7 @@ class DeploymentHandler:
                 if deployment.status in (*SERVING, "CRASHED"):
                     deployments.remove(context.api, deployment.id)
                 elif deployment.status in (*UNFINISHED, "NEEDS_APPROVAL"):
-                    deployments.cancel(context.api, deployment.id)
+                    cancel(context, deployment.id)
             for _ in Clock(context, self._pace, self._now).polls(_OFFLINE_WITHIN):
                 if all(each.status not in SERVING for each in deployments.recent(context.api, place)):
                     return

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from pulumi_railway.api import deployments, variables
-from pulumi_railway.api.errors import RailwayError
+from pulumi_railway.api.errors import RailwayError, Refused
 from pulumi_railway.errors import ResourceError
 
 if TYPE_CHECKING:
-    from pulumi_railway.api.deployments import Deployment
+    from pulumi_railway.api.deployments import Deployment, Event
     from pulumi_railway.api.place import Place
     from pulumi_railway.handlers.base import Context
     from pulumi_railway.handlers.waiting import Clock
@@ -56,10 +56,20 @@ class DeploymentStuckError(ResourceError):
 
 @dataclass
 class _Crashes:
-    """Counts how often processes were seen to fall, not how often they were seen fallen."""
+    """Counts how often processes fell: as polls saw it, and as Railway counts it, since a fall is over in a moment."""
 
     seen: dict[str, str] = field(default_factory=dict)
     count: int = 0
+    asked_at: float = 0.0
+
+    def look(self, context: Context, deployment: Deployment, seconds: float) -> int:
+        """Note what a poll saw after so many seconds; after a fall, and now and then, ask for Railway's count too."""
+        due = seconds - self.asked_at >= _HEARTBEAT
+        fell = self.count != self.note(deployment)
+        if deployment.status == "DEPLOYING" and (due or fell):
+            self.asked_at = seconds
+            self.count = max(self.count, _falls(deployments.events(context.api, deployment.id)))
+        return self.count
 
     def note(self, deployment: Deployment) -> int:
         for instance, status in deployment.instances:
@@ -89,7 +99,7 @@ def follow(context: Context, clock: Clock, place: Place, deployment_id: str, lim
             told, told_at = deployment.status, seconds
         if deployment.status in SERVING:
             return deployment
-        if crashes.note(deployment) >= _CRASHES:
+        if crashes.look(context, deployment, seconds) >= _CRASHES:
             raise _failed(context, place, deployment, "its process crashed twice")
         _check_end(context, place, deployment)
         begun_at = begun_at if deployment.status in _NOT_STARTED else seconds
@@ -100,6 +110,15 @@ def follow(context: Context, clock: Clock, place: Place, deployment_id: str, lim
         f"Deployment {deployment_id} is not ready after {limits.total:.0f} s; its status is {last}. "
         f"{_HINTS['HEALTHCHECK'] if last == 'DEPLOYING' else ''}".strip()
     )
+
+
+def cancel(context: Context, deployment_id: str) -> None:
+    """Stop it where it is not finished; Railway refuses to cancel one that a newer one has replaced already."""
+    try:
+        deployments.cancel(context.api, deployment_id)
+    except Refused:
+        if deployments.read(context.api, deployment_id).status in (*UNFINISHED, "NEEDS_APPROVAL"):
+            raise
 
 
 def describe(deployment: Deployment) -> str:
@@ -124,6 +143,12 @@ def failure(context: Context, place: Place, deployment: Deployment, reason: str)
     if lines:
         text = "\n".join([f"{text} The last {len(lines)} log lines:", *(f"  {line}" for line in lines)])
     return context.secrets.redactor(text)
+
+
+def _falls(events: list[Event]) -> int:
+    """How often a process fell by the count of its starts: all but the last did, and that one where it says so."""
+    starts = [event for event in events if event.step == "CREATE_CONTAINER"]
+    return max(((event.attempt or 1) - (not event.error) for event in starts), default=0)
 
 
 def _check_end(context: Context, place: Place, deployment: Deployment) -> None:

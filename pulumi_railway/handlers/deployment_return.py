@@ -10,7 +10,7 @@ from pulumi_railway.api.deployments import Deployment
 from pulumi_railway.api.errors import AmbiguousResult, NotFound
 from pulumi_railway.errors import ResourceError, UserError
 from pulumi_railway.handlers import variable_writes
-from pulumi_railway.handlers.deployment_follow import SERVING, UNFINISHED, Limits, describe, follow
+from pulumi_railway.handlers.deployment_follow import SERVING, UNFINISHED, Limits, cancel, describe, follow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +61,7 @@ class Retreat:
         if refused is not None and refused.status in SERVING:
             return self._back(self.earlier, recent) if self.earlier else self._take_offline(refused)
         if refused is not None and refused.status in UNFINISHED:
-            deployments.cancel(self.context.api, refused.id)
+            cancel(self.context, refused.id)
         if other := next((each for each in recent if each.status in SERVING), None):
             before = "As before, " if self.earlier and other.id == self.earlier.deployment_id else ""
             return Return(other, ours=False, told=f"{before}{describe(other)} serves.")

@@ -18,6 +18,7 @@ from pulumi_railway.handlers.deployment_follow import (
     DeploymentFailedError,
     DeploymentStuckError,
     Limits,
+    cancel,
     follow,
 )
 from pulumi_railway.handlers.deployment_return import Earlier, Retreat
@@ -99,7 +100,7 @@ class Rollout:
         hanging = self.deployment_id
         self.recent = deployments.recent(self.context.api, self.place)
         self.deployment_id = deploy(self._new_start())
-        deployments.cancel(self.context.api, hanging)
+        cancel(self.context, hanging)
         try:
             return follow(self.context, self.clock, self.place, self.deployment_id, self.limits)
         except DeploymentStuckError as stuck:

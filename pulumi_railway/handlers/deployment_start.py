@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from pulumi_railway.api import deployments, instances, services
 from pulumi_railway.api.deployments import Deployment, Source
-from pulumi_railway.api.errors import AmbiguousResult
+from pulumi_railway.api.errors import AmbiguousResult, NotFound, Refused
 from pulumi_railway.errors import ResourceError
 from pulumi_railway.handlers.deployment_follow import describe
 
@@ -82,6 +82,12 @@ def _connect(run: Start) -> None:
         if not is_connected(run.context, run.place, run.source, instance):
             message = f"The repository is not connected, so nothing was started: run again. ({error.message})"
             raise ResourceError(message) from error
+    except (Refused, NotFound) as error:
+        raise ResourceError(
+            f"Repository {run.source.repository} is not connected to service {run.place.service_id}, so nothing was "
+            f"deployed. {error} Check that it exists, has the branch {run.source.branch} and that Railway's GitHub app "
+            "may read it."
+        ) from error
 
 
 def _appeared(run: Start, limit: float) -> Deployment | None:

@@ -68,9 +68,9 @@ def _read_back(context: Context, place: Place, values: Mapping[str, str], remove
         present = [name for name in removed if name in live]
         if not missing and not present:
             return
-    problems = [f"not set: {', '.join(missing)}"] * bool(missing) + [f"not removed: {', '.join(present)}"] * bool(
-        present
-    )
+    problems = [f"not set: {', '.join(sorted(missing))}"] * bool(missing) + [
+        f"not removed: {', '.join(sorted(present))}"
+    ] * bool(present)
     raise ResourceError(
         f"Railway agreed to the variables of service {place.service_id}, but they did not take: {'; '.join(problems)}. "
         "Nothing was deployed; run again."

@@ -45,7 +45,7 @@ def _call(
 class RailwayProvider(provider_pb2_grpc.ResourceProviderServicer):
     """The Railway package as the engine sees it; one instance a process. Close it when done.
 
-    `policy` says when requests to Railway are sent again.
+    `policy` says when requests to Railway are sent again, `sleep` how the handlers wait.
     """
 
     def __init__(
@@ -54,10 +54,11 @@ class RailwayProvider(provider_pb2_grpc.ResourceProviderServicer):
         environment: Environment,
         engine_address: str = "",
         policy: RetryPolicy | None = None,
+        sleep: Callable[[float], None] | None = None,
     ) -> None:
         self.redactor = Redactor()
         self._log = EngineLog(engine_address, self.redactor)
-        self._session = Session(environment, self._log, self.redactor, policy)
+        self._session = Session(environment, self._log, self.redactor, policy, sleep)
         self._resources = Resources(handlers, self._session, self.redactor)
 
     def cancel(self) -> None:

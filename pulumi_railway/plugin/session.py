@@ -14,6 +14,8 @@ from pulumi_railway.plugin.settings import DEFAULT_API_URL, Environment, Provide
 from pulumi_railway.secret_manager import SecretManager
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pulumi_railway.api.retries import RetryPolicy
     from pulumi_railway.handlers.base import Properties, Severity
     from pulumi_railway.plugin.engine_log import EngineLog
@@ -38,7 +40,12 @@ class Session:
     """
 
     def __init__(
-        self, environment: Environment, log: EngineLog, redactor: Redactor, policy: RetryPolicy | None = None
+        self,
+        environment: Environment,
+        log: EngineLog,
+        redactor: Redactor,
+        policy: RetryPolicy | None = None,
+        sleep: Callable[[float], None] | None = None,
     ) -> None:
         self.cancelled = threading.Event()
         self.unknown = False
@@ -47,6 +54,7 @@ class Session:
         self._log = log
         self._redactor = redactor
         self._policy = policy
+        self._sleep = sleep
         self._clients: tuple[RailwayClient, SecretManager] | None = None
         self._token_secret: str | None = None
         self._provider_id = ""
@@ -77,7 +85,15 @@ class Session:
 
         gate = self._environment.gate
         return Context(
-            api, secrets, log, self.cancelled, timeout, urn=urn, stack=self._provider_id, gate_environment=gate
+            api,
+            secrets,
+            log,
+            self.cancelled,
+            timeout,
+            self._sleep,
+            urn=urn,
+            stack=self._provider_id,
+            gate_environment=gate,
         )
 
     def token_references(self) -> list[str]:

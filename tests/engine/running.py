@@ -9,10 +9,10 @@ import contextlib
 import io
 import os
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 from unittest import mock
 
 import pulumi  # noqa: F401 - else the stand-ins put an empty one in its place, as is right in processes of their own
@@ -26,15 +26,13 @@ from localcloud.plugins.github import Github
 from pulumi_railway.api.retries import RetryPolicy
 from pulumi_railway.handlers import HANDLERS
 from pulumi_railway.handlers.deployment import DeploymentHandler
-from pulumi_railway.handlers.waiting import Pace
+from pulumi_railway.handlers.deployment_follow import Limits
 from pulumi_railway.plugin import process
 from pulumi_railway.plugin.servicer import RailwayProvider
 from pulumi_railway.plugin.settings import read_environment
 
-if TYPE_CHECKING:
-    from pulumi_railway.handlers.base import Handler
-
-PACE = Pace(first=0.05, growth=1.1)
+HASTE = 20
+"""How many times faster than Railway's the clocks of the plugin run."""
 POLICY = RetryPolicy(backoff=0.01, longest_backoff=0.05)
 PROGRAM = {"stacks", "gateway"}
 """The packages of the program itself; that of the plugin is shared with the plugin."""
@@ -42,12 +40,19 @@ PROGRAM = {"stacks", "gateway"}
 
 @dataclass
 class Tempo:
-    """How fast the Railway plugin's clocks run: what it waits for, and how long."""
+    """How long the Railway plugin waits: for deployments in its own, hurried seconds, for answers in real ones."""
 
-    handlers: dict[str, Handler] = field(
-        default_factory=lambda: {**HANDLERS, DeploymentHandler.token: DeploymentHandler(pace=PACE)}
-    )
+    limits: Limits = field(default_factory=Limits)
     policy: RetryPolicy = POLICY
+
+    def provider(self, environ: Mapping[str, str]) -> RailwayProvider:
+        """The plugin at this tempo."""
+        deployment = DeploymentHandler(limits=self.limits, now=lambda: time.monotonic() * HASTE)
+        handlers = {**HANDLERS, deployment.token: deployment}
+        environment = read_environment(environ)
+        return RailwayProvider(
+            handlers, environment, policy=self.policy, sleep=lambda seconds: time.sleep(seconds / HASTE)
+        )
 
 
 @dataclass
@@ -87,7 +92,7 @@ class AttachedEngine(Engine):
 @contextlib.contextmanager
 def plugins(environ: Mapping[str, str], tempo: Tempo) -> Iterator[dict[str, int]]:
     """Package -> port of the plugins for one run; the stand-ins read the environment of this process."""
-    railway = RailwayProvider(tempo.handlers, read_environment(environ), policy=tempo.policy)
+    railway = tempo.provider(environ)
     listening = {"railway": process.listen(railway), "gcp": server.listen(Gcp()), "github": server.listen(Github())}
     for running, _ in listening.values():
         running.start()

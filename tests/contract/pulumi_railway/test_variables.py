@@ -109,7 +109,7 @@ def test_variables_that_do_not_take_are_named_and_the_next_run_writes_them(
 ) -> None:
     cloud.railway.seed({"behaviour": {"read_lag": 60.0}})
     failure = failing("Variables")
-    assert "not set: PORT, API_KEY" in failure.reasons[0]
+    assert "not set: API_KEY, PORT" in failure.reasons[0]
     assert "sk-" not in failure.reasons[0]
     cloud.railway.seed({"behaviour": {"read_lag": 0.0}})
     VARIABLES.update(cloud.context(), stack.states["Variables"], stack.inputs("Variables"))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from rich.console import Console
 
 from chaos import workspace
 from localcloud.cloud import LocalCloud
-from localcloud.core.faults import Fault
+from localcloud.core.faults import Fault, Moment
 from localcloud.demo import engines, leaks
 from localcloud.demo.claims import Claims
 from localcloud.demo.commands import Result
@@ -43,9 +45,38 @@ class FaultStage(Stage):
         for _ in range(times):
             self.cloud.faults.add(Fault(service, operation, action, **given))
 
+    def when(self, wanted: str, act: Callable[[], object], *, call: int = 1) -> None:
+        """Do something once: when the next such call, or the one that `call` counts, arrives at Railway."""
+        arrived = itertools.count(1)
+
+        async def watch(service: str, operation: str, moment: Moment) -> bool:
+            if (service, operation, moment) == ("railway", wanted, "before") and next(arrived) == call:
+                await asyncio.to_thread(act)
+            return True
+
+        self.cloud.faults.watch = watch
+
+    def behave(self, **switches: Any) -> None:
+        """Switch what Railway does; see `Behaviour`."""
+        self.cloud.railway.seed({"behaviour": switches})
+
     def spoil(self, how: str) -> None:
         """Commit a bad release of the gateway."""
         workspace.spoil(self.workspace, how)
+
+    def release(self) -> None:
+        """Commit a good release that differs from the one before."""
+        self.change(
+            '"""A gateway', f'"""Release of {self.workspace.directory.stat().st_mtime_ns}. A gateway', "Release"
+        )
+
+    def change(self, before: str, after: str, message: str) -> None:
+        """Change the gateway's program and commit."""
+        self.workspace.change(f"{workspace.SERVICE}/gateway.py", before, after, message)
+
+    def hurry_the_gate(self) -> None:
+        """Let the acceptance checks wait a second, not a minute, for the right build."""
+        self.workspace.change("gateway/component.py", '"{url}")', '"{url}", "--settle", "1")', "Wait a second")
 
     def set(self, key: str, value: str) -> None:
         """Commit a setting of the stack."""
@@ -93,6 +124,7 @@ class FaultStage(Stage):
     def require_converges(self) -> None:
         """Without a fault the next run ends well, the one after it changes nothing, and there is one of each."""
         self.cloud.faults.clear()
+        self.cloud.faults.watch = None
         again = self.up()
         assert again.status == 0, again.output
         self.require_nothing_to_do()
@@ -127,6 +159,7 @@ def stage(request: pytest.FixtureRequest, cloud: LocalCloud, tmp_path: Path) -> 
     if name == "pulumi" and not shutil.which("pulumi"):
         pytest.skip("the Pulumi CLI is not on PATH")
     cloud.reset()
+    cloud.faults.watch = None
     directory = cloud.working_copy.directory
     git(directory, "reset", "--quiet", "--hard", FIRST)
     console = Console(quiet=True)
@@ -136,7 +169,8 @@ def stage(request: pytest.FixtureRequest, cloud: LocalCloud, tmp_path: Path) -> 
     engine.prepare(made.environment())
     yield made
     written = {f"run {number}": result.output for number, result in enumerate(engine.results, start=1)}
-    assert leaks.search({**written, **leaks.read([tmp_path])}, made.every_secret_value()) == []
+    secrets = {name: value for name, value in made.every_secret_value().items() if value.strip()}
+    assert leaks.search({**written, **leaks.read([tmp_path])}, secrets) == []
 
 
 def _engine(name: str, program: Path, directory: Path, console: Console) -> AttachedEngine:

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.engine
 
 
 def test_an_old_build_that_keeps_answering_is_refused(stage: FaultStage) -> None:
-    stage.workspace.change("gateway/component.py", '"{url}")', '"{url}", "--settle", "1")', "Wait a second")
+    stage.hurry_the_gate()
     stage.spoil("old")
     result = stage.up()
     stage.require_refused(result, "old build answers", "Nothing was published")

@@ -179,7 +179,10 @@ class TestMeaning:
     def test_an_error_is_one_line(self) -> None:
         with pytest.raises(Refused) as caught:
             client(always(body=error("no."))).execute(READ, {})
-        assert str(caught.value) == "Railway, thing: no (HTTP 200, traceId 123)."
+        assert str(caught.value) == (
+            "Railway, thing: no (HTTP 200, traceId 123). "
+            "Correct what it says, then run again; what was finished stays in the state."
+        )
 
 
 class Waits(threading.Event):

@@ -66,7 +66,7 @@ class Script:
         return self.connection([*nodes, self.shown("d-1", "REMOVED")])
 
     def deploymentEvents(self, _variables: Any) -> Any:  # noqa: N802 - Railway's name
-        empty = {"error": None, "reason": None, "detail": None}
+        empty = {"error": None, "reason": None, "detail": None, "attempt": None}
         return self.connection(
             [{"step": event["step"], "completedAt": None, "payload": {**empty, **event}} for event in self.events]
         )
@@ -165,6 +165,27 @@ def test_a_crash_loop_ends_at_the_second_crash() -> None:
     with pytest.raises(DeploymentFailedError, match="its process crashed twice"):
         script.follow()
     assert script.asked.count("deployment") == 5
+
+
+@pytest.mark.parametrize(
+    ("starts", "fell"),
+    [
+        ([{"attempt": 1}], False),
+        ([{"attempt": 1, "error": "it ended"}], False),
+        ([{"attempt": 1, "error": "it ended"}, {"attempt": 2}], False),
+        ([{"attempt": 1, "error": "it ended"}, {"attempt": 2, "error": "it ended"}], True),
+        ([{"attempt": 3}], True),
+    ],
+)
+def test_a_crash_loop_that_no_poll_sees_is_known_by_its_starts(starts: list[dict[str, Any]], fell: bool) -> None:
+    events = [{"step": "CREATE_CONTAINER", **start} for start in starts]
+    script = Script([*[("DEPLOYING", [("i", "RUNNING")])] * 60, "SUCCESS"], events)
+    if fell:
+        with pytest.raises(DeploymentFailedError, match="its process crashed twice"):
+            script.follow()
+        assert sum(script.waits) <= 30
+    else:
+        assert script.follow().status == "SUCCESS"
 
 
 def test_a_crashed_one_is_a_failure() -> None:

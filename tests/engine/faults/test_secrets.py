@@ -1,0 +1,100 @@
+"""Secrets that cannot be used, variables that do not take, and a rotation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from localcloud.demo import engines
+from localcloud.secret_manager.store import State
+
+if TYPE_CHECKING:
+    from tests.engine.faults.conftest import FaultStage
+
+pytestmark = pytest.mark.engine
+
+KEPT_BACK = '{"data": {"variableCollectionUpsert": true}}'
+"""What Railway answers to a write of variables that it then does not do."""
+
+
+def test_variables_that_did_not_take_are_named_and_not_deployed(stage: FaultStage) -> None:
+    stage.fault("variableCollectionUpsert", "status", code=200, body=KEPT_BACK)
+    result = stage.up()
+    stage.require_refused(
+        result,
+        "they did not take: not set: ANTHROPIC_API_KEY, GEMINI_API_KEY, LITELLM_MASTER_KEY, OPENAI_API_KEY, PORT",
+        "Nothing was deployed; run again",
+    )
+    assert stage.writes().count("variableCollectionUpsert") == 1
+    assert stage.deployments() == []
+    stage.require_converges()
+
+
+def test_only_the_variables_that_did_not_take_are_named(stage: FaultStage) -> None:
+    stage.deployed()
+    stage.cloud.secret_manager.add_version("GEMINI-API")
+    stage.fault("variableCollectionUpsert", "status", code=200, body=KEPT_BACK)
+    result = stage.up()
+    stage.require_refused(result, "they did not take: not set: GEMINI_API_KEY. Nothing was deployed; run again")
+    assert len(stage.deployments()) == 1
+    stage.require_converges()
+
+
+def test_all_unusable_secrets_come_in_one_list_with_the_command_that_mends_each(stage: FaultStage) -> None:
+    secrets = stage.cloud.secret_manager.store
+    secrets.delete("OPENAI-API")
+    secrets.delete("ANTHROPIC-API")
+    secrets.create("ANTHROPIC-API")
+    secrets.set_state("GEMINI-API", "1", State.DISABLED)
+    secrets.set_state("LITELLM-MASTER-KEY", "1", State.DESTROYED)
+    result = stage.engine.preview(stage.environment(identity="preview"))
+    stage.require_refused(
+        result,
+        "4 secret(s) cannot be used, nothing was changed",
+        "secret OPENAI-API does not exist in project project38-483612",
+        "gcloud secrets create OPENAI-API",
+        "secret ANTHROPIC-API has no version",
+        "gcloud secrets versions add ANTHROPIC-API",
+        "projects/project38-483612/secrets/GEMINI-API/versions/1: ",
+        "gcloud secrets versions enable 1 --secret=GEMINI-API",
+        "is destroyed",
+        "gcloud secrets versions add LITELLM-MASTER-KEY",
+    )
+    assert stage.writes() == []
+
+
+@pytest.mark.parametrize(
+    ("payload", "flaw"),
+    [
+        ("", "is empty"),
+        ("sk-ant-secret-part\n", "contains a newline"),
+        (" sk-ant-secret-part", "starts or ends with a space"),
+        ("\ufeffsk-ant-secret-part", "starts with a byte-order mark"),
+        ("changeme", "is a placeholder"),
+    ],
+    ids=["empty", "newline", "space", "byte-order mark", "placeholder"],
+)
+def test_a_flawed_secret_is_refused_by_name_and_kind_of_flaw(stage: FaultStage, payload: str, flaw: str) -> None:
+    stage.cloud.secret_manager.add_version("ANTHROPIC-API", payload)
+    result = stage.up()
+    stage.require_refused(
+        result,
+        "1 secret(s) cannot be used, nothing was written",
+        f"ANTHROPIC_API_KEY: secret ANTHROPIC-API version 2 in project project38-483612 {flaw}",
+        "gcloud secrets versions add ANTHROPIC-API",
+    )
+    assert not {"variableCollectionUpsert", "serviceConnect"} & set(stage.writes())
+
+
+def test_a_rotated_secret_shows_its_versions_alone_and_deploys_once(stage: FaultStage) -> None:
+    stage.deployed()
+    stage.cloud.secret_manager.add_version("OPENAI-API")
+    shown = {step.type: step.changes for step in engines.steps(stage.preview()) if step.changes}
+    secret = "projects/project38-483612/secrets/OPENAI-API/versions"
+    assert shown.pop("railway:index:Variables") == {"secrets.OPENAI_API_KEY": (f"{secret}/1", f"{secret}/2")}
+    assert set(shown) <= {"railway:index:Deployment"}
+    result = stage.up()
+    assert result.status == 0, result.output
+    assert len(stage.deployments()) == 2
+    assert stage.live_variable("OPENAI_API_KEY") == stage.secret_values()["OPENAI-API"]
