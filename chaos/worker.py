@@ -94,10 +94,14 @@ class Worker:
             return problems or (self._problems(scenario, earlier) if earlier else [f"it never came to {point.event}"])
         serves = scenario.deployed and scenario.verb == "up"
         found = [*survival.after_the_end(self.stage, ended, point.signal, deployed=serves)]
-        if point.signal == "SIGKILL" and self.stage.engine.name == "pulumi":
-            end_all(self._copy.directory)
-            self.stage.engine.cancel(self.stage.environment())
-        return found + self._recovered(scenario)
+        options = self._cancelled() if point.signal == "SIGKILL" and self.stage.engine.name == "pulumi" else ()
+        return found + self._recovered(scenario, *options)
+
+    def _cancelled(self) -> tuple[str, ...]:
+        """What the CLI asks for after a run that was killed: take its lock away, and look at what it was doing."""
+        end_all(self._copy.directory)
+        self.stage.engine.cancel(self.stage.environment())
+        return ("--refresh",)
 
     def _struck(self, scenario: Scenario, point: Point) -> tuple[bool, Ended]:
         """(whether the run came to the point, how it ended)."""
@@ -119,19 +123,19 @@ class Worker:
         with started(self.stage, scenario.verb, self._journal, point) as run:
             return run.end()
 
-    def _recovered(self, scenario: Scenario) -> list[str]:
+    def _recovered(self, scenario: Scenario, *options: str) -> list[str]:
         """Do what the user does after the run, and what does not hold then."""
         scenario.mend(self.stage)
         try:
-            result = self._verb(scenario.verb)
+            result = self._verb(scenario.verb, *options)
             self._deployed = scenario.verb == "up"
             return [*survival.after_the_next_run(self.stage, result, deployed=self._deployed)]
         except subprocess.TimeoutExpired as error:
             return [f"{' '.join(error.cmd)} did not end within {error.timeout:.0f} s"]
 
-    def _verb(self, verb: str) -> Result:
+    def _verb(self, verb: str, *options: str) -> Result:
         run = self.stage.engine.up if verb == "up" else self.stage.engine.destroy
-        return run(self.stage.environment())
+        return run(self.stage.environment(), *options)
 
     def _prepare(self, scenario: Scenario) -> None:
         """Bring the stack to where the scenario begins."""
