@@ -63,8 +63,8 @@ def test_a_first_update_fits_into_the_hour_of_the_free_plan(stage: FaultStage) -
 
 
 def test_few_requests_left_slow_the_run_down_and_are_said(stage: FaultStage) -> None:
-    stage.behave(requests_per_hour=45, holds=["BUILDING"])
-    stage.when("deployment", lambda: stage.cloud.railway.release(stage.deployments()[0]), call=20)
+    stage.behave(requests_per_hour=40, holds=["BUILDING"])
+    stage.when("deployment", lambda: stage.cloud.railway.release(stage.deployments()[0]), call=3)
     result = stage.up()
     assert result.status == 0, result.output
     assert "requests are left in this hour" in result.output
