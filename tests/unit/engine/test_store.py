@@ -44,6 +44,31 @@ def test_written_state_is_read_again_by_another_run(tmp_path: Path) -> None:
     assert resources(file.read_text()) == resources(first), "unchanged secrets keep their cipher text"
 
 
+def test_what_a_killed_run_was_writing_is_replaced_and_nobody_else_may_read_the_state(tmp_path: Path) -> None:
+    file, half = tmp_path / "dev.json", tmp_path / ".dev.json.new"
+    half.write_text('{"version": 3, "deploy')
+    half.chmod(0o644)
+    store = Store(file, None)
+    assert store.read("dev") == Deployment()
+    store.write(Deployment((PROVIDER,)))
+    assert [file.name for file in tmp_path.iterdir()] == ["dev.json"]
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_guard_that_raises_keeps_the_state_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "dev.json"
+    store = Store(file, None)
+    store.write(Deployment((PROVIDER,)))
+
+    def refuse() -> None:
+        raise EngineError("no")
+
+    store.guard = refuse
+    with pytest.raises(EngineError, match="no"):
+        store.write(Deployment())
+    assert len(Store(file, None).read("dev").resources) == 1
+
+
 def test_state_without_secrets_needs_no_passphrase(tmp_path: Path) -> None:
     file = tmp_path / "dev.json"
     Store(file, None).write(Deployment((PROVIDER,)))
