@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import signal
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import httpx
 
+from chaos.points import Signal
 from chaos.processes import left_after
 from chaos.runs import Ended
 from localcloud.demo import leaks
@@ -19,15 +21,15 @@ LEAVES_WITHIN: Final = 10.0
 """Seconds for plugins and gates to end once their engine is gone."""
 SERVES_WITHIN: Final = 10.0
 """Seconds for the edge to swap deployments."""
+ENDINGS: Final[Mapping[Signal, set[int]]] = {"SIGKILL": {-signal.SIGKILL}, "SIGINT": {0, 1}}
+"""The statuses of a run that met a signal; one that had just done everything when it was interrupted may say so."""
 GONE: Final = ("REMOVED", "FAILED", "CRASHED")
 
 
-def after_the_end(stage: Stage, ended: Ended, signal: str, *, deployed: bool) -> Iterator[str]:
+def after_the_end(stage: Stage, ended: Ended, by: Signal, *, deployed: bool) -> Iterator[str]:
     """After the run was ended: it ended, in order where it could, left no process, and what served before serves."""
-    if ended.status is None:
-        yield "the run did not end"
-    if signal == "SIGINT" and ended.status not in {0, 1}:
-        yield f"the interrupted run ended with status {ended.status}: {_tail(ended)}"
+    if ended.status not in ENDINGS[by]:
+        yield f"{by} made the run end with status {ended.status}: {_tail(ended)}"
     yield from _said(stage, ended, "the ended run")
     yield from (f"still runs: {command}" for command in left_after(stage.workspace.directory, LEAVES_WITHIN))
     if deployed and not _serves(stage):
