@@ -94,14 +94,17 @@ class Worker:
             return problems or (self._problems(scenario, earlier) if earlier else [f"it never came to {point.event}"])
         serves = scenario.deployed and scenario.verb == "up"
         found = [*survival.after_the_end(self.stage, ended, point.signal, deployed=serves)]
-        options = self._cancelled() if point.signal == "SIGKILL" and self.stage.engine.name == "pulumi" else ()
-        return found + self._recovered(scenario, *options)
+        if point.signal == "SIGKILL" and self.stage.engine.name == "pulumi":
+            found += self._cancelled()
+        return found + self._recovered(scenario)
 
-    def _cancelled(self) -> tuple[str, ...]:
+    def _cancelled(self) -> list[str]:
         """What the CLI asks for after a run that was killed: take its lock away, and look at what it was doing."""
         end_all(self._copy.directory)
-        self.stage.engine.cancel(self.stage.environment())
-        return ("--refresh",)
+        environment = self.stage.environment()
+        self.stage.engine.cancel(environment)
+        looked = self.stage.engine.refresh(environment, "--clear-pending-creates")
+        return [] if looked.status == 0 else [f"the refresh ended with status {looked.status}: {looked.output}"]
 
     def _struck(self, scenario: Scenario, point: Point) -> tuple[bool, Ended]:
         """(whether the run came to the point, how it ended)."""
@@ -123,19 +126,19 @@ class Worker:
         with started(self.stage, scenario.verb, self._journal, point) as run:
             return run.end()
 
-    def _recovered(self, scenario: Scenario, *options: str) -> list[str]:
+    def _recovered(self, scenario: Scenario) -> list[str]:
         """Do what the user does after the run, and what does not hold then."""
         scenario.mend(self.stage)
         try:
-            result = self._verb(scenario.verb, *options)
+            result = self._verb(scenario.verb)
             self._deployed = scenario.verb == "up"
             return [*survival.after_the_next_run(self.stage, result, deployed=self._deployed)]
         except subprocess.TimeoutExpired as error:
             return [f"{' '.join(error.cmd)} did not end within {error.timeout:.0f} s"]
 
-    def _verb(self, verb: str, *options: str) -> Result:
+    def _verb(self, verb: str) -> Result:
         run = self.stage.engine.up if verb == "up" else self.stage.engine.destroy
-        return run(self.stage.environment(), *options)
+        return run(self.stage.environment())
 
     def _prepare(self, scenario: Scenario) -> None:
         """Bring the stack to where the scenario begins."""

@@ -47,9 +47,9 @@ class Engine:
         """Read what there is into the state."""
         return self._run("refresh", environ, *options)
 
-    def destroy(self, environ: Mapping[str, str], *options: str) -> Result:
+    def destroy(self, environ: Mapping[str, str]) -> Result:
         """Take everything back."""
-        return self._run("destroy", environ, *options)
+        return self._run("destroy", environ)
 
     def cancel(self, environ: Mapping[str, str]) -> Result:
         """Take the lock of a run away."""
