@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import pulumi
-import pulumi_github
+from pulumi_github.actions_variable import ActionsVariable
 
 import pulumi_railway as railway
 from gateway.variables import MASTER_KEY, VariablePlan
@@ -139,9 +139,9 @@ class LiteLLMGateway(pulumi.ComponentResource):
             opts=self._part_of(service),
         )
 
-    def _published_url(self, deployment: railway.Deployment) -> pulumi_github.ActionsVariable:
+    def _published_url(self, deployment: railway.Deployment) -> ActionsVariable:
         _, _, repository = self._args.source.repository.partition("/")
-        return pulumi_github.ActionsVariable(
+        return ActionsVariable(
             f"{self._name}-url",
             repository=repository,
             variable_name=self._args.url_variable,

@@ -5,16 +5,16 @@ GitHub has none here on purpose: its explicit provider copies GITHUB_TOKEN into 
 
 from __future__ import annotations
 
-import pulumi_gcp
+from pulumi_gcp.provider import Provider as GcpProvider
 
 import pulumi_railway
 from stacks import secrets
 from stacks.settings import Settings
 
 
-def gcp_provider(settings: Settings) -> pulumi_gcp.Provider:
+def gcp_provider(settings: Settings) -> GcpProvider:
     """GCP for the project that holds the secrets."""
-    return pulumi_gcp.Provider("gcp", project=settings.gcp_project)
+    return GcpProvider("gcp", project=settings.gcp_project)
 
 
 def railway_provider(settings: Settings) -> pulumi_railway.Provider:

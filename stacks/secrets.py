@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import pulumi
-from pulumi_gcp import secretmanager
+from pulumi_gcp.secretmanager import get_secret_version
 
 LATEST = "latest"
 
@@ -25,7 +25,7 @@ def pin(secrets: Iterable[str], project: str, options: pulumi.InvokeOptions) -> 
 def _reference(secret: str, project: str, options: pulumi.InvokeOptions) -> str:
     name = f"projects/{project}/secrets/{secret}"
     try:
-        found = secretmanager.get_secret_version(secret=secret, project=project, fetch_secret_data=False, opts=options)
+        found = get_secret_version(secret=secret, project=project, fetch_secret_data=False, opts=options)
     except Exception as error:  # noqa: BLE001 - the SDK raises bare Exception for a failed invoke
         pulumi.log.debug(f"{name}: {error}")
         return version(name, LATEST)
