@@ -66,7 +66,7 @@ def test_a_build_that_fails_shows_the_end_of_its_log_and_the_old_one_serves(stag
 
 def test_a_crash_loop_fails_at_the_second_crash_with_logs(stage: FaultStage) -> None:
     stage.spoil("crash")
-    stage.change("        sys.exit(f", "        time.sleep(0.3)\n        sys.exit(f", "Take a while to crash")
+    stage.change("        sys.exit(f", "        time.sleep(0.5)\n        sys.exit(f", "Take a while to crash")
     result = stage.up()
     stage.require_refused(
         result,
@@ -78,7 +78,7 @@ def test_a_crash_loop_fails_at_the_second_crash_with_logs(stage: FaultStage) -> 
     world = stage.cloud.railway.world
     (deployment,) = world.deployments.values()
     crashes = [log for log in deployment.deploy_logs if "cannot start" in log.message]
-    assert 2 <= len(crashes) <= 5
+    assert 2 <= len(crashes) <= 7, "it went on to the last of eleven starts"
     stage.change('SPOILED = "crash"', 'SPOILED = ""', "Mend")
     stage.require_converges()
 
@@ -119,13 +119,13 @@ def test_a_root_directory_that_is_not_in_the_commit_stops_the_preview(stage: Fau
 
 
 def test_a_deployment_that_does_not_begin_is_started_once_more(stage: FaultStage) -> None:
-    stage.tempo.limits = replace(stage.tempo.limits, stuck=5.0)
+    stage.tempo.limits = replace(stage.tempo.limits, stuck=20.0)
     stage.behave(holds=["INITIALIZING"])
     result = stage.up()
     assert result.status == 0, result.output
     stuck, ours = stage.deployments()
     assert (
-        f"Deployment {stuck} is INITIALIZING for 5 s. Starting it once more and cancelling this one." in result.output
+        f"Deployment {stuck} is INITIALIZING for 20 s. Starting it once more and cancelling this one." in result.output
     )
     assert serving(stage) == ours
 
