@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import time
 from collections.abc import Iterator, Mapping
@@ -23,6 +24,8 @@ SERVES_WITHIN: Final = 10.0
 """Seconds for the edge to swap deployments."""
 ENDINGS: Final[Mapping[Signal, set[int]]] = {"SIGKILL": {-signal.SIGKILL}, "SIGINT": {0, 1}}
 """The statuses of a run that met a signal; one that had just done everything when it was interrupted may say so."""
+OWN_FRAME: Final = re.compile(r'File "\S*/(stacks|gateway|pulumi_railway|localcloud)/')
+"""The CLI interrupts a program that waits with a traceback of its own, in which nothing of the project stands."""
 GONE: Final = ("REMOVED", "FAILED", "CRASHED")
 
 
@@ -51,7 +54,8 @@ def after_the_next_run(stage: Stage, ended: Result, *, deployed: bool) -> Iterat
 
 
 def _said(stage: Stage, ended: Ended | Result, who: str) -> Iterator[str]:
-    if "Traceback" in ended.output:
+    own = OWN_FRAME.search(ended.output)
+    if own or ("Traceback" in ended.output and stage.engine.name != "pulumi"):
         yield f"{who} said a traceback: {_tail(ended)}"
     yield from (f"a secret in the output of {who}: {found}" for found in _leaks(stage, ended.output))
 
