@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import secrets
 from typing import TYPE_CHECKING, Any, Final
 
@@ -43,8 +44,13 @@ class ServiceHandler:
         return Checked({"adopt": False, **checked.inputs}, checked.failures)
 
     def diff(self, old: State, news: Properties) -> Diff:
-        """Everything but project and environment changes in place; `adopt` matters to a create alone."""
-        return diff(old, news, compared=("name", *settings.SETTINGS), replaced=("projectId", "environmentId"))
+        """Everything but project and environment changes in place; `adopt` matters to a create alone.
+
+        Two services of one name cannot stand beside each other in a project, so the old one goes first.
+        """
+        found = diff(old, news, compared=("name", *settings.SETTINGS), replaced=("projectId", "environmentId"))
+        clashes = bool(found.replaces) and not {"projectId", "name"} & set(found.changes)
+        return dataclasses.replace(found, delete_before_replace=clashes)
 
     def preview(self, context: Context, old: State | None, news: Properties) -> Properties:
         """For a create one read proves the token, the project, the environment and that the name is free."""
@@ -118,7 +124,10 @@ class ServiceHandler:
             raise ResourceError(f"Railway agreed to delete service {place.service_id}, but still lists it. Run again.")
 
     def _existing(self, context: Context, inputs: Properties, project: Project) -> str | None:
-        """The service of this name that is ours or may be adopted. Raises `ResourceError` for anybody else's."""
+        """The service of this name that is ours or may be adopted. Raises `ResourceError` for anybody else's.
+
+        One that has no instance in this environment is another environment's own.
+        """
         name = inputs["name"]
         found = [service.id for service in project.services if service.name == name and not service.deleted]
         if not found:
@@ -129,7 +138,10 @@ class ServiceHandler:
                 "Rename or delete all but one in Railway; nothing was changed."
             )
         place = Place(project.id, inputs["environmentId"], found[0])
-        if inputs.get("adopt") is True or self._is_ours(context, place):
+        marker = self._marker(context, place)
+        if marker is None:
+            return None
+        if inputs.get("adopt") is True or (context.owner and marker == context.owner):
             context.log("info", f"Service {name} ({found[0]}) is there already and is taken over.")
             return found[0]
         raise ResourceError(
@@ -152,8 +164,12 @@ class ServiceHandler:
             message = f"No service {inputs['name']} is there, so nothing was made: run again. ({error.message})"
             raise ResourceError(message) from error
 
-    def _is_ours(self, context: Context, place: Place) -> bool:
-        return bool(context.owner) and variables.read(context.api, place).get(MARKER) == context.owner
+    def _marker(self, context: Context, place: Place) -> str | None:
+        """Who made the service, empty where it does not say; None where it has no instance in the environment."""
+        try:
+            return variables.read(context.api, place).get(MARKER) or ""
+        except NotFound:
+            return None
 
     def _rename(self, context: Context, place: Place, name: str) -> None:
         project = open_project(context, place.project_id, place.environment_id)

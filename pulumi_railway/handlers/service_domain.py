@@ -39,9 +39,14 @@ class ServiceDomainHandler:
         return inputs.result()
 
     def diff(self, old: State, news: Properties) -> Diff:
-        """Port and name change in place; a name that is no longer asked for is kept."""
+        """Port and name change in place; a name that is no longer asked for is kept.
+
+        There is one domain of a name, so the old one goes before another service gets it.
+        """
         compared = ("targetPort", "domain") if "domain" in news else ("targetPort",)
-        return diff(old, news, compared=compared, replaced=identity.PLACE_INPUTS)
+        found = diff(old, news, compared=compared, replaced=identity.PLACE_INPUTS)
+        moves = bool(found.replaces) and "domain" in news and "domain" not in found.changes
+        return dataclasses.replace(found, delete_before_replace=moves)
 
     def preview(self, context: Context, old: State | None, news: Properties) -> Properties:  # noqa: ARG002 - the contract
         """An existing domain keeps its name unless another is asked for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
@@ -242,6 +243,24 @@ def test_an_import_shows_what_is_not_default(stack: Any, cloud: Any) -> None:
     assert imported.inputs == state.inputs
     with pytest.raises(UserError, match="projectId/environmentId/serviceId"):
         SERVICE.read(cloud.context(), State("web", {}, {}))
+
+
+def test_a_move_to_another_environment_deletes_first_where_the_name_would_clash(stack: Any) -> None:
+    state = stack.up("Service")
+    assert SERVICE.diff(state, stack.inputs("Service", environmentId="other")).delete_before_replace
+    assert not SERVICE.diff(state, stack.inputs("Service", environmentId="other", name="new")).delete_before_replace
+    assert not SERVICE.diff(state, stack.inputs("Service", projectId="other")).delete_before_replace
+
+
+def test_a_service_of_another_environment_is_not_taken_over(stack: Any, cloud: Any) -> None:
+    cloud.railway.seed({"forks": ["staging"]})
+    state = stack.up("Service")
+    account = cloud.client(Credentials(cloud.railway.world.seed.account_token, "bearer"))
+    context = dataclasses.replace(cloud.context(), api=account)
+    fork = next(each.id for each in cloud.railway.world.environments.values() if each.name == "staging")
+    elsewhere = {**state.inputs, "environmentId": fork, "adopt": True}
+    assert SERVICE.preview(context, None, elsewhere)["serviceId"] is UNKNOWN
+    account.close()
 
 
 def test_a_new_service_carries_its_owner(stack: Any, cloud: Any) -> None:

@@ -139,6 +139,15 @@ def test_another_service_means_another_domain(stack: Any) -> None:
     state = stack.up("ServiceDomain")
     found = DOMAIN.diff(state, stack.inputs("ServiceDomain", serviceId="other"))
     assert list(found.replaces) == ["serviceId"]
+    assert not found.delete_before_replace
+
+
+def test_a_name_goes_from_one_service_before_another_gets_it(stack: Any) -> None:
+    state = stack.up("ServiceDomain")
+    named = State(state.id, {**state.inputs, "domain": "a.up.railway.app"}, state.outputs)
+    moved = stack.inputs("ServiceDomain", serviceId="other", domain="a.up.railway.app")
+    assert DOMAIN.diff(named, moved).delete_before_replace
+    assert not DOMAIN.diff(named, {**moved, "domain": "b.up.railway.app"}).delete_before_replace
 
 
 def test_a_preview_keeps_a_known_name(stack: Any, cloud: Any) -> None:

@@ -1,0 +1,239 @@
+"""The resources whose lives are tried."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from localcloud.railway.state.model import DEFAULT_SETTINGS
+from tests.engine.life.place import PORT, SERVICE, free_domain
+from tests.engine.life.subject import ABSENT, Field, Subject
+
+GATE: Final = Path(__file__).parent / "gate.py"
+ANOTHER: Final = "0b1f2c5e-0000-4000-8000-000000000000"
+"""An id of nothing."""
+
+
+def setting(name: str, first: Any, changed: Any, by_hand: Any, bad: Any) -> Field:
+    """A setting of a service instance, which Railway shows under its own name."""
+    return Field(bad, first, changed, by_hand, cleared=DEFAULT_SETTINGS[name])
+
+
+class Service(Subject):
+    """The service and its settings."""
+
+    token = "railway:index:Service"
+
+    def make_fields(self) -> dict[str, Field]:
+        place = self.place
+        settings: dict[str, tuple[Any, Any, Any, Any]] = {
+            "rootDirectory": ("one", "two", "three", 1),
+            "builder": ("HEROKU", "PAKETO", "NIXPACKS", "DOCKERFILE"),
+            "buildCommand": ("make one", "make two", "make three", ["make"]),
+            "dockerfilePath": ("one.Dockerfile", "two.Dockerfile", "three.Dockerfile", True),
+            "nixpacksPlan": ({"a": "1"}, {"a": "2"}, {"a": "3"}, "plan"),
+            "railwayConfigFile": ("one.json", "two.json", "three.json", 3),
+            "watchPatterns": (["one/**"], ["two/**"], ["three/**"], "one/**"),
+            "healthcheckPath": ("/one", "/two", "/three", "health"),
+            "healthcheckTimeout": (20, 30, 40, 0),
+            "restartPolicyType": ("ALWAYS", "NEVER", "ON_FAILURE", "SOMETIMES"),
+            "restartPolicyMaxRetries": (3, 4, 5, -1),
+            "multiRegionConfig": ({"a": {"numReplicas": 1}}, {"a": {"numReplicas": 2}}, {"b": {"numReplicas": 1}}, 7),
+            "numReplicas": (2, 3, 4, 0),
+            "sleepApplication": (True, False, True, "yes"),
+            "cronSchedule": ("0 1 * * *", "0 2 * * *", "0 3 * * *", 5),
+            "startCommand": ("serve one", "serve two", "serve three", ["serve"]),
+            "preDeployCommand": (["one"], ["two"], ["three"], "migrate"),
+            "overlapSeconds": (5, 6, 7, -1),
+            "drainingSeconds": (15, 16, 17, 4000),
+            "ipv6EgressEnabled": (True, False, True, "yes"),
+        }
+        return {
+            "projectId": Field("", place.project_id, ANOTHER, kind="unknown", optional=False),
+            "environmentId": Field("a b", place.environment_id, place.fork_id, kind="replaces", optional=False),
+            "name": Field("n" * 33, SERVICE, "web-two", "web-three", optional=False),
+            "adopt": Field("yes", ABSENT, True, kind="silent"),
+            **{name: setting(name, *values) for name, values in settings.items()},
+        }
+
+    def id(self) -> str:
+        found = [each for each in self.place.cloud.railway.world.services.values() if each.deleted_at is None]
+        return next((each.id for each in found if each.name.startswith(SERVICE)), "")
+
+    def import_id(self) -> str:
+        return f"{self.place.project_id}/{self.place.environment_id}/{self.id()}"
+
+    def import_inputs(self) -> dict[str, Any]:
+        return {**self.inputs(), "adopt": False}
+
+    def live(self, name: str) -> Any:
+        service = self.place.cloud.railway.world.services[self.id()]
+        if name == "name":
+            return service.name
+        instances = self.place.cloud.railway.world.instances_of(service.id)
+        return instances[0].environment_id if name == "environmentId" else self.place.settings(service.name)[name]
+
+    def edit(self, name: str, value: Any) -> None:
+        railway = self.place.cloud.railway
+        with railway.world.lock:
+            service = railway.world.services[self.id()]
+            if name == "name":
+                railway.rules.services.rename(service, name=value, icon=None)
+            else:
+                railway.edit_setting(service.id, name, value)
+
+    def vanish(self) -> None:
+        self.place.cloud.railway.delete_service(self.id())
+
+    def unmanaged(self) -> Any:
+        return self.place.neighbour()
+
+
+class Variables(Subject):
+    """Plain variables and secrets of a service that was there before."""
+
+    token = "railway:index:Variables"
+
+    def make_fields(self) -> dict[str, Field]:
+        place, service_id = self.place, self.place.make_service()
+        old, new = place.reference("OPENAI-API"), place.reference("GEMINI-API")
+        return {
+            "projectId": Field("", place.project_id, ANOTHER, kind="replaces", applied=False, optional=False),
+            "environmentId": Field("", place.environment_id, ANOTHER, kind="replaces", applied=False, optional=False),
+            "serviceId": Field("", service_id, place.make_service("web-two"), kind="replaces", optional=False),
+            "variables": Field({"9": "x"}, {"A": "1", "B": "1"}, {"A": "2", "B": "1"}, {"A": "3"}, cleared={}),
+            "secrets": Field({"S": "no reference"}, {"S": old}, {"S": new}, {"S": "by hand"}, cleared={}),
+        }
+
+    def import_inputs(self) -> dict[str, Any]:
+        return {**self.inputs(), "variables": {}, "secrets": {}}
+
+    def id(self) -> str:
+        holding = [name for name in (SERVICE, "web-two") if {"A", "S"} & self.place.variables(name).keys()]
+        return self.place.service_id(holding[0]) if holding else ""
+
+    def import_id(self) -> str:
+        return f"{self.place.project_id}/{self.place.environment_id}/{self.place.service_id()}"
+
+    def live(self, name: str) -> Any:
+        if name == "serviceId":
+            holding = [each for each in ("web", "web-two") if "A" in self.place.variables(each)]
+            return self.place.service_id(holding[0])
+        held = self.place.variables()
+        if name == "variables":
+            return {key: held[key] for key in ("A", "B") if key in held}
+        payloads = self.place.cloud.secret_manager.values()
+        names = {value: self.place.reference(secret) for secret, value in payloads.items()}
+        return {"S": names.get(held["S"], held["S"])} if "S" in held else {}
+
+    def edit(self, name: str, value: Any) -> None:
+        for key, text in value.items():
+            self.place.cloud.railway.edit_variable(SERVICE, key, text)
+
+    def vanish(self) -> None:
+        self.place.cloud.railway.delete_service(SERVICE)
+        self.begin_with("serviceId", self.place.make_service())
+
+    def unmanaged(self) -> Any:
+        ours = {"A", "B", "S"}
+        kept = {name: value for name, value in self.place.variables().items() if name not in ours}
+        return kept, self.place.settings(), self.place.neighbour()
+
+
+class ServiceDomain(Subject):
+    """The domain of a service that was there before."""
+
+    token = "railway:index:ServiceDomain"
+
+    def make_fields(self) -> dict[str, Field]:
+        place, service_id = self.place, self.place.make_service()
+        first, changed, by_hand = free_domain(), free_domain(), free_domain()
+        return {
+            "projectId": Field("", place.project_id, ANOTHER, kind="replaces", applied=False, optional=False),
+            "environmentId": Field("", place.environment_id, ANOTHER, kind="replaces", applied=False, optional=False),
+            "serviceId": Field("", service_id, place.make_service("web-two"), kind="replaces", optional=False),
+            "targetPort": Field(0, PORT, 5000, 6000, optional=False),
+            "domain": Field("no domain", first, changed, by_hand, optional=False),
+        }
+
+    def import_inputs(self) -> dict[str, Any]:
+        return {name: value for name, value in self.inputs().items() if name != "domain"}
+
+    def id(self) -> str:
+        found = [self.place.domain(name) for name in ("web", "web-two")]
+        return next((domain.id for domain in found if domain), "")
+
+    def import_id(self) -> str:
+        return f"{self.place.project_id}/{self.place.environment_id}/{self.place.service_id()}/{self.id()}"
+
+    def live(self, name: str) -> Any:
+        domain = self.place.cloud.railway.world.domains[self.id()]
+        return {"serviceId": domain.service_id, "targetPort": domain.target_port, "domain": domain.domain}[name]
+
+    def edit(self, name: str, value: Any) -> None:
+        railway = self.place.cloud.railway
+        with railway.world.lock:
+            domain = railway.world.domains[self.id()]
+            target = {"domain": domain.domain, "targetPort": domain.target_port} | {name: value}
+            railway.rules.domains.update(domain, target["domain"], target["targetPort"])
+
+    def vanish(self) -> None:
+        railway = self.place.cloud.railway
+        with railway.world.lock:
+            railway.rules.domains.delete(railway.world.domains[self.id()])
+
+    def unmanaged(self) -> Any:
+        return self.place.variables(), self.place.settings(), self.place.neighbour()
+
+
+class Deployment(Subject):
+    """A deployment of a service that has its settings, variables and domain."""
+
+    token = "railway:index:Deployment"
+
+    def make_fields(self) -> dict[str, Field]:
+        place, service_id = self.place, self.place.make_service()
+        github, commit = place.cloud.seed.github, place.cloud.working_copy.head
+        url = f"https://{place.make_domain().domain}"
+        gate = {"command": [sys.executable, str(GATE), "{url}"], "timeoutSeconds": 30}
+        patient = {**gate, "timeoutSeconds": 40}
+        return {
+            "projectId": Field("", place.project_id, ANOTHER, kind="replaces", applied=False, optional=False),
+            "environmentId": Field("", place.environment_id, ANOTHER, kind="replaces", applied=False, optional=False),
+            "serviceId": Field("", service_id, ANOTHER, kind="replaces", applied=False, optional=False),
+            "repository": Field("shop", github.repository, "acme/shop", applied=False, optional=False),
+            "branch": Field("", github.branch, "next", applied=False, optional=False),
+            "commit": Field("HEAD", commit, "0" * 40, kind="silent", optional=False),
+            "endpoint": Field("ftp://a", url, f"{url}/", optional=False),
+            "triggers": Field({"t": 1}, {"t": "1"}, {"t": "2"}, "a push", cleared={}),
+            "gate": Field({"command": []}, gate, patient, kind="silent"),
+        }
+
+    def import_inputs(self) -> dict[str, Any]:
+        kept = {name: value for name, value in self.inputs().items() if name != "gate"}
+        return {**kept, "triggers": {}}
+
+    def id(self) -> str:
+        return (self.place.instance().serving or "") if self.place.service(SERVICE) else ""
+
+    def import_id(self) -> str:
+        return f"{self.place.project_id}/{self.place.environment_id}/{self.place.service_id()}"
+
+    def live(self, name: str) -> Any:
+        return self.id()
+
+    def edit(self, name: str, value: Any) -> None:
+        """Somebody pushes: another deployment takes over."""
+        self.place.cloud.railway.push()
+
+    def vanish(self) -> None:
+        self.place.cloud.railway.delete_service(SERVICE)
+        self.begin_with("serviceId", self.place.make_service())
+        self.begin_with("endpoint", f"https://{self.place.make_domain().domain}")
+
+    def unmanaged(self) -> Any:
+        return self.place.variables(), self.place.settings(), self.place.neighbour()
+
+
+SUBJECTS: Final = {subject.token: subject for subject in (Service, Variables, ServiceDomain, Deployment)}
