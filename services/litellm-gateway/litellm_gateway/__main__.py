@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import logging
 import signal
 import sys
+from pathlib import Path
 from typing import Final
 
 import uvicorn
 
-from litellm_gateway import config, logs, prices, settings, spend, upstream
+from litellm_gateway import config, logs, prices, settings, upstream
 from litellm_gateway.application import Gateway
+from litellm_gateway.budget.estimate import Price
+from litellm_gateway.budget.ledger import LedgerError, utc_today
+from litellm_gateway.budget.limits import limits
+from litellm_gateway.budget.meter import Meter, Route, chain
+from litellm_gateway.budget.sqlite import LEDGER, SqliteLedger
 from litellm_gateway.errors import StartError
 from litellm_gateway.headers import Identity
+from litellm_gateway.models import OWNERS
 
 log: Final = logging.getLogger("gateway.start")
 
@@ -38,20 +46,26 @@ def main() -> int:
 
 
 def build(loaded: settings.Settings, configuration: config.Configuration, formatter: logs.JsonLines) -> Gateway:
-    """Import LiteLLM and wrap it. Raises `StartError` on models without price or past their end."""
+    """Import LiteLLM and wrap it. Raises `StartError` on a ledger or on models that cannot be used."""
+    ledger = open_ledger(loaded.data)
     settings.prepare_litellm(loaded.config)
     litellm = upstream.LiteLLM()
     logs.adopt(upstream.LOGGERS)
     check_models(configuration, litellm.price_map)
-    litellm.register(spend.Spend(configuration.daily_budget))
+    meter = Meter(
+        ledger, routes(configuration, litellm.price_map), limits(configuration), lambda: dt.datetime.now(dt.UTC)
+    )
+    litellm.register(meter)
     for name in loaded.missing_provider_keys:
         log.warning("%s is not set: models of that provider answer through their fallbacks or not at all", name)
+    if not loaded.data_lasts:
+        log.warning("No volume is attached: the next deployment does not know what was spent today")
 
     def started() -> None:
         formatter.withhold_foreign = True
         names = ", ".join(model.name for model in litellm.served())
         log.info("Serving %s on port %d", names, loaded.port)
-        log.info("Budget: $%.2f a day is reported, not enforced; the count starts at $0", configuration.daily_budget)
+        log.info("Budget: $%.2f a day, counted in %s", configuration.daily_budget, loaded.data / LEDGER)
 
     return Gateway(
         litellm.application,
@@ -59,13 +73,37 @@ def build(loaded: settings.Settings, configuration: config.Configuration, format
         key=loaded.master_key,
         identity=Identity(loaded.deployment, loaded.commit),
         limits=configuration.limits,
+        meter=meter,
         on_started=started,
     )
 
 
+def open_ledger(data: Path) -> SqliteLedger:
+    """The ledger in the directory `data`. Raises `StartError`."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        return SqliteLedger(data / LEDGER)
+    except OSError as error:
+        raise StartError([f"{data} cannot hold the ledger of the budget: {error.strerror}"]) from error
+    except LedgerError as error:
+        raise StartError([str(error)]) from error
+
+
+def routes(configuration: config.Configuration, price_map: prices.PriceMap) -> dict[str, Route]:
+    """What the meter has to know of each model."""
+    return {
+        name: Route(
+            Price(prices.find(upstream_id, price_map)),
+            OWNERS[upstream_id.partition("/")[0]],
+            chain(name, configuration.fallbacks),
+        )
+        for name, upstream_id in configuration.upstreams.items()
+    }
+
+
 def check_models(configuration: config.Configuration, price_map: prices.PriceMap) -> None:
     """Warn of shutdowns that are near; raise `StartError` where a price is missing or a model is gone."""
-    today = spend.utc_today()
+    today = utc_today()
     for warning in prices.warnings(configuration.upstreams, price_map, today):
         log.warning("%s", warning)
     problems = prices.problems(configuration.upstreams, price_map, today)

@@ -13,6 +13,8 @@ from litellm_gateway.errors import RequestError
 from litellm_gateway.headers import RESPONSE_KEPT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import Message, Receive, Scope, Send
 
     from litellm_gateway.headers import RawHeaders
@@ -25,8 +27,11 @@ _LONGEST_TEXT: Final = 500
 _BODY_FIELDS: Final = frozenset({b"content-type", b"content-length"})
 
 
-def for_client(scope: Scope, receive: Receive, send: Send) -> Send:
-    """A `send` for LiteLLM: good answers pass as they come, failures are held back and translated."""
+def for_client(scope: Scope, receive: Receive, send: Send, refusal: Callable[[], RequestError | None]) -> Send:
+    """A `send` for LiteLLM: good answers pass as they come, failures are held back and translated.
+
+    `refusal` gives the gateway's own reason for a failure, where there is one.
+    """
     failing: list[Message] = []
     body = bytearray()
 
@@ -42,7 +47,7 @@ def for_client(scope: Scope, receive: Receive, send: Send) -> Send:
         body.extend(message.get("body", b""))
         if not message.get("more_body", False):
             start = failing[0]
-            error = translate(start["status"], bytes(body), start["headers"])
+            error = refusal() or translate(start["status"], bytes(body), start["headers"])
             await error.response()(scope, receive, send)
 
     return filtered

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+import uuid
 from typing import TYPE_CHECKING, Final
 
 from starlette.datastructures import Headers
@@ -12,6 +13,7 @@ from starlette.responses import JSONResponse
 
 from litellm_gateway import answers, body, chat, models, routes
 from litellm_gateway.authentication import authenticate
+from litellm_gateway.budget.statement import statement
 from litellm_gateway.errors import RequestError
 from litellm_gateway.headers import for_litellm
 
@@ -20,12 +22,16 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from litellm_gateway.budget.meter import Meter
     from litellm_gateway.config import Limits
     from litellm_gateway.headers import Identity
     from litellm_gateway.models import Model
 
 access_log: Final = logging.getLogger("gateway.access")
 start_log: Final = logging.getLogger("gateway.start")
+
+SETTLE_SECONDS: Final = 4.0
+"""How long the end waits for costs that LiteLLM has not told yet."""
 
 
 class Gateway:
@@ -43,6 +49,7 @@ class Gateway:
         key: str,
         identity: Identity,
         limits: Limits,
+        meter: Meter,
         on_started: Callable[[], None],
     ) -> None:
         self._inner = inner
@@ -50,12 +57,13 @@ class Gateway:
         self._key = key
         self._identity = identity
         self._limits = limits
+        self._meter = meter
         self._on_started = on_started
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection of any ASGI type; websockets are closed, since nothing here speaks them."""
         if scope["type"] == "lifespan":
-            await self._inner(scope, receive, self._watch_start(send))
+            await self._inner(scope, self._watch_end(receive), self._watch_start(send))
         elif scope["type"] == "http":
             await self._serve(scope, receive, self._log_access(scope, self._identity.stamp(send)))
         else:
@@ -78,30 +86,58 @@ class Gateway:
             return JSONResponse(content, status_code=status)
         if path == routes.MODELS:
             return JSONResponse(models.listing(self._served()))
-        return await self._chat(scope, receive)
-
-    async def _chat(self, scope: Scope, receive: Receive) -> ASGIApp:
         headers = Headers(scope=scope)
         authenticate(headers, self._key)
+        if path == routes.BUDGET:
+            return JSONResponse(statement(*self._meter.balances(), self._meter.limits))
+        return await self._chat(headers, receive)
+
+    async def _chat(self, headers: Headers, receive: Receive) -> ASGIApp:
         received = await body.read(headers, receive, limit=self._limits.body_bytes)
         names = [model.name for model in self._served()]
-        return self._forward(chat.prepare(received, models=names, max_tokens=self._limits.answer_tokens))
+        prepared = chat.prepare(received, models=names, max_tokens=self._limits.answer_tokens)
+        call_id = str(uuid.uuid4())
+        self._meter.open(call_id, prepared.model, prepared.size)
+        return self._forward(call_id, prepared.body)
 
-    def _forward(self, prepared: bytes) -> ASGIApp:
+    def _forward(self, call_id: str, prepared: bytes) -> ASGIApp:
         """LiteLLM's own application, given `prepared` instead of what the client sent, and no query string."""
 
         async def forwarded(scope: Scope, receive: Receive, send: Send) -> None:
-            headers = for_litellm(scope["headers"], key=self._key, length=len(prepared))
+            status = 0
+
+            async def noted(message: Message) -> None:
+                nonlocal status
+                status = message.get("status", status)
+                await send(message)
+
+            headers = for_litellm(scope["headers"], key=self._key, call_id=call_id, length=len(prepared))
             inner_scope = {**scope, "headers": headers, "query_string": b""}
-            await self._inner(inner_scope, body.replay(prepared, receive), answers.for_client(scope, receive, send))
+            filtered = answers.for_client(scope, receive, noted, lambda: self._meter.refusal(call_id))
+            try:
+                await self._inner(inner_scope, body.replay(prepared, receive), filtered)
+            finally:
+                self._meter.finish(call_id, status)
 
         return forwarded
+
+    def _watch_end(self, receive: Receive) -> Receive:
+        """A `receive` that settles what was spent before LiteLLM ends; running requests are finished by then."""
+
+        async def watched() -> Message:
+            message = await receive()
+            if message["type"] == "lifespan.shutdown":
+                await self._meter.drain(SETTLE_SECONDS)
+            return message
+
+        return watched
 
     def _watch_start(self, send: Send) -> Send:
         """A `send` that notices the end of LiteLLM's start and reduces its traceback to one line."""
 
         async def watched(message: Message) -> None:
             if message["type"] == "lifespan.startup.complete":
+                self._meter.start()
                 self._on_started()
             if message["type"] == "lifespan.startup.failed":
                 reason = message.get("message", "").strip().rpartition("\n")[2]

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 from litellm_gateway import messages
+from litellm_gateway.budget.estimate import Size, size
 from litellm_gateway.errors import RequestError, invalid
 
 PARAMETERS: Final = frozenset(
@@ -30,8 +32,17 @@ _NOT_JSON: Final = (ValueError, RecursionError)
 """What `json.loads` raises for text that is no JSON or no UTF-8, or is nested too deeply."""
 
 
-def prepare(body: bytes, *, models: Collection[str], max_tokens: int) -> bytes:
-    """Check a chat request and return the body that LiteLLM gets.
+@dataclass(frozen=True)
+class Prepared:
+    """A checked request: the model it names, and the most it can make of tokens."""
+
+    model: str
+    size: Size
+    body: bytes
+
+
+def prepare(body: bytes, *, models: Collection[str], max_tokens: int) -> Prepared:
+    """Check a chat request and return it as LiteLLM gets it.
 
     `models` are the names that may be asked for; `max_tokens` (tokens) bounds the answer and is its default length.
     Raises a 400 for what cannot be a chat request, a 404 for an unknown model.
@@ -42,7 +53,7 @@ def prepare(body: bytes, *, models: Collection[str], max_tokens: int) -> bytes:
     messages.check(request.get("messages"))
     _check_tools(request.get("tools"))
     _cap_tokens(request, max_tokens)
-    return json.dumps(request, separators=(",", ":")).encode()
+    return Prepared(request["model"], size(request), json.dumps(request, separators=(",", ":")).encode())
 
 
 def _parse(body: bytes) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
+from litellm_gateway.budget import money
 from litellm_gateway.errors import StartError
 from litellm_gateway.models import OWNERS
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SECTIONS: Final = {
-    "gateway": {"daily_budget_usd", "max_answer_tokens", "max_body_bytes"},
+    "gateway": {"daily_budget_usd", "provider_budgets_usd", "max_answer_tokens", "max_body_bytes"},
     "router_settings": {"num_retries", "disable_cooldowns", "fallbacks"},
     "litellm_settings": {"drop_params", "user_url_validation"},
     "general_settings": {"master_key", "trusted_proxy_ranges"},
@@ -39,12 +40,13 @@ class Limits:
 class Configuration:
     """`upstreams` maps a model's name to its LiteLLM id, `fallbacks` to the names tried after it.
 
-    `daily_budget` is in US dollars.
+    `daily_budget` is in US dollars, `provider_budgets` too, by owner (`anthropic`, `openai`, `google`).
     """
 
     upstreams: Mapping[str, str]
     fallbacks: Mapping[str, tuple[str, ...]]
     daily_budget: Decimal
+    provider_budgets: Mapping[str, Decimal]
     limits: Limits
 
 
@@ -63,6 +65,7 @@ def read(path: Path) -> Configuration:
         upstreams=dict(_models(document)),
         fallbacks={name: tuple(targets) for name, targets in _fallbacks(document)},
         daily_budget=Decimal(str(own["daily_budget_usd"])),
+        provider_budgets={name: Decimal(str(usd)) for name, usd in (own.get("provider_budgets_usd") or {}).items()},
         limits=Limits(body_bytes=own["max_body_bytes"], answer_tokens=own["max_answer_tokens"]),
     )
 
@@ -105,13 +108,25 @@ def _key_problems(document: Mapping[str, Any]) -> list[str]:
 def _gateway_problems(section: Mapping[str, Any]) -> list[str]:
     bounds = ("max_answer_tokens", "max_body_bytes")
     wrong = [key for key in bounds if type(section.get(key)) is not int or section[key] < 1]
-    problems = [f"gateway.{key} has to be a positive whole number" for key in wrong]
+    providers = section.get("provider_budgets_usd") or {}
+    foreign = [name for name in providers if name not in OWNERS.values()]
+    amounts = {"daily_budget_usd": section.get("daily_budget_usd")}
+    amounts |= {f"provider_budgets_usd.{name}": amount for name, amount in providers.items()}
+    return [
+        *(f"gateway.{key} has to be a positive whole number" for key in wrong),
+        *(f"gateway.provider_budgets_usd names '{name}', not one of {', '.join(OWNERS.values())}" for name in foreign),
+        *(f"gateway.{name} has to be {_AMOUNT}" for name, amount in amounts.items() if not _is_amount(amount)),
+    ]
+
+
+_AMOUNT: Final = f"an amount above 0 and up to {money.LARGEST}, such as 10.00"
+
+
+def _is_amount(value: object) -> bool:
     try:
-        budget = Decimal(str(section.get("daily_budget_usd")))
+        return 0 < Decimal(str(value)) <= money.LARGEST
     except InvalidOperation:
-        budget = Decimal(0)
-    valid = budget.is_finite() and budget > 0
-    return problems if valid else [*problems, "gateway.daily_budget_usd has to be a positive amount, such as 10.00"]
+        return False
 
 
 def _model_problems(document: Mapping[str, Any]) -> list[str]:

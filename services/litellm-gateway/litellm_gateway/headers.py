@@ -51,12 +51,13 @@ class Identity:
         return stamped
 
 
-def for_litellm(client: RawHeaders, *, key: str, length: int) -> RawHeaders:
-    """Headers of the request LiteLLM gets: its own check of the key stays in place."""
+def for_litellm(client: RawHeaders, *, key: str, call_id: str, length: int) -> RawHeaders:
+    """Headers of the request LiteLLM gets: its own check of the key stays in place, and it takes over the call's id."""
     kept = [(name, value) for name, value in client if name in REQUEST_KEPT]
     return [
         *kept,
         (b"authorization", b"Bearer " + key.encode()),
+        (b"x-litellm-call-id", call_id.encode()),
         (b"content-type", b"application/json"),
         (b"content-length", str(length).encode()),
     ]

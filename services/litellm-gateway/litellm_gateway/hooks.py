@@ -12,9 +12,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from litellm_gateway import spend
+from litellm_gateway.budget.ledger import TOTAL
+from litellm_gateway.budget.meter import ProviderSpentError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from litellm_gateway.budget.meter import Meter
 
 fallback_log: Final = logging.getLogger("gateway.fallback")
 spend_log: Final = logging.getLogger("gateway.spend")
@@ -26,9 +30,20 @@ _reported: Final[ContextVar[str | None]] = ContextVar("reported_fallback", defau
 class Hooks:
     """Writes the fallback and budget lines."""
 
-    def __init__(self, spent: spend.Spend) -> None:
+    def __init__(self, meter: Meter) -> None:
         super().__init__()
-        self._spent = spent
+        self._meter = meter
+
+    async def async_pre_call_deployment_hook(self, kwargs: Mapping[str, Any], call_type: object) -> None:
+        """Before a provider is asked: its own budget has to allow it. What is raised here leads to the fallback."""
+        del call_type
+        model = _model_group(kwargs)
+        try:
+            self._meter.attempt(_call_id(kwargs), model)
+        except ProviderSpentError:
+            fields = {"reason": "its budget is used up", "call": _call_id(kwargs)}
+            fallback_log.warning("Attempt failed: %s (%s)", model, fields["reason"], extra={"fields": fields})
+            raise
 
     async def log_success_fallback_event(
         self, original_model_group: str, kwargs: Mapping[str, Any], original_exception: Exception
@@ -51,7 +66,8 @@ class Hooks:
     ) -> None:
         """Tell which provider refused an attempt, and with which status."""
         del call_type, fallback_depth
-        model = (request_data.get("metadata") or {}).get("model_group") or "unknown"
+        model = _model_group(request_data)
+        self._meter.failed(_call_id(request_data), model)
         fields = {"reason": reason(exception), "call": _call_id(request_data)}
         fallback_log.warning("Attempt failed: %s (%s)", model, fields["reason"], extra={"fields": fields})
 
@@ -63,11 +79,12 @@ class Hooks:
         model = kwargs["standard_logging_object"]["model_group"]
         known = kwargs.get("response_cost")
         if known is None:
-            spend_log.error("Budget: request cost unknown model=%s; it is counted as $0", model)
-        cost = Decimal(str(known or 0))
-        day = self._spent.add(cost)
-        text = spend.line(cost, model, day, self._spent.budget)
-        spend_log.info("%s", text, extra={"fields": {"call": _call_id(kwargs)}})
+            spend_log.error("Budget: request cost unknown model=%s; it counts as the most it can be", model)
+        cost = None if known is None else Decimal(str(known))
+        balance = self._meter.settle(_call_id(kwargs), model, cost)
+        if balance is not None:
+            text = spend.line(cost, model, balance, self._meter.limits[TOTAL])
+            spend_log.info("%s", text, extra={"fields": {"call": _call_id(kwargs)}})
 
 
 def reason(error: Exception) -> str:
@@ -75,6 +92,10 @@ def reason(error: Exception) -> str:
     status = getattr(error, "status_code", None)
     name = type(error).__name__
     return name if status is None else f"{name}, status {status}"
+
+
+def _model_group(data: Mapping[str, Any]) -> str:
+    return str((data.get("metadata") or {}).get("model_group") or "unknown")
 
 
 def _call_id(kwargs: Mapping[str, Any]) -> str:

@@ -9,8 +9,9 @@ from litellm_gateway.errors import RequestError
 HEALTH: Final = "/health"
 MODELS: Final = "/v1/models"
 CHAT: Final = "/v1/chat/completions"
+BUDGET: Final = "/v1/budget"
 
-METHODS: Final = {HEALTH: ("GET", "HEAD"), MODELS: ("GET", "HEAD"), CHAT: ("POST",)}
+METHODS: Final = {HEALTH: ("GET", "HEAD"), MODELS: ("GET", "HEAD"), CHAT: ("POST",), BUDGET: ("GET", "HEAD")}
 
 
 def check(method: str, path: str) -> None:

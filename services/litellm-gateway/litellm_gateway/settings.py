@@ -14,6 +14,9 @@ from litellm_gateway.errors import StartError
 PROVIDER_KEYS: Final = ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY")
 MASTER_KEY: Final = "LITELLM_MASTER_KEY"
 DEFAULT_CONFIG: Final = Path(__file__).resolve().parent.parent / "litellm-config.yaml"
+DEFAULT_DATA: Final = DEFAULT_CONFIG.parent / "data"
+DATA: Final = "GATEWAY_DATA_DIR"
+VOLUME: Final = "RAILWAY_VOLUME_MOUNT_PATH"
 
 LITELLM_SWITCHES: Final = {
     "LITELLM_MODE": "PRODUCTION",  # reads no .env file
@@ -36,12 +39,17 @@ _SHORTEST_KEY: Final = 19
 
 @dataclass(frozen=True)
 class Settings:
-    """Where to listen, the key that clients present, and which deployment this is."""
+    """Where to listen, the key that clients present, where to keep data, and which deployment this is.
+
+    `data_lasts` says whether the data outlive the deployment.
+    """
 
     host: str
     port: int
     master_key: str = field(repr=False)
     config: Path
+    data: Path
+    data_lasts: bool
     deployment: str
     commit: str
     missing_provider_keys: tuple[str, ...]
@@ -56,6 +64,16 @@ def secrets() -> list[str]:
 def load() -> Settings:
     """Settings from this process's environment. Raises `StartError`."""
     return parse(os.environ)
+
+
+def data_directory() -> Path:
+    """Where this environment's gateway keeps its data."""
+    return _data(os.environ)
+
+
+def config_file() -> Path:
+    """The configuration of this environment's gateway."""
+    return _config(os.environ)
 
 
 def prepare_litellm(config: Path) -> None:
@@ -76,11 +94,21 @@ def parse(environ: Mapping[str, str]) -> Settings:
         host=environ.get("HOST") or "0.0.0.0",  # noqa: S104 - a container is reached from outside itself
         port=int(port),
         master_key=key,
-        config=Path(environ.get("CONFIG_FILE_PATH") or DEFAULT_CONFIG),
+        config=_config(environ),
+        data=_data(environ),
+        data_lasts=bool(environ.get(DATA) or environ.get(VOLUME)),
         deployment=_header_value(environ.get("RAILWAY_DEPLOYMENT_ID", "")),
         commit=_header_value(environ.get("RAILWAY_GIT_COMMIT_SHA", "")),
         missing_provider_keys=tuple(name for name in PROVIDER_KEYS if not environ.get(name, "").strip()),
     )
+
+
+def _config(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("CONFIG_FILE_PATH") or DEFAULT_CONFIG)
+
+
+def _data(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get(DATA) or environ.get(VOLUME) or DEFAULT_DATA)
 
 
 def _key_problem(key: str) -> str | None:

@@ -1,52 +1,21 @@
-"""What the requests of a day cost, added up in this process.
-
-The count starts at zero with the process and is reported, not enforced: no request is refused for it.
-"""
+"""The log line of one request's cost, in the words of the deployment plan."""
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from litellm_gateway.budget import money
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from decimal import Decimal
+
+    from litellm_gateway.budget.ledger import Balance
 
 
-def utc_today() -> dt.date:
-    """The day whose spending is counted; it changes at midnight UTC."""
-    return dt.datetime.now(dt.UTC).date()
-
-
-@dataclass(frozen=True)
-class Day:
-    """What one day came to: US dollars and requests."""
-
-    date: dt.date
-    spent: Decimal = Decimal(0)
-    requests: int = 0
-
-
-class Spend:
-    """Adds up the cost of requests per day, beside a budget in US dollars."""
-
-    def __init__(self, budget: Decimal, today: Callable[[], dt.date] = utc_today) -> None:
-        self.budget = budget
-        self._today = today
-        self._day = Day(today())
-
-    def add(self, cost: Decimal) -> Day:
-        """Count one request of `cost` US dollars and return the day so far."""
-        date = self._today()
-        before = self._day if self._day.date == date else Day(date)
-        self._day = Day(date, before.spent + cost, before.requests + 1)
-        return self._day
-
-
-def line(cost: Decimal, model: str, day: Day, budget: Decimal) -> str:
-    """The log line of one request."""
+def line(cost: Decimal | None, model: str, balance: Balance, limit: int) -> str:
+    """`balance` is the day's, after the request; `limit` in picodollars."""
+    shown = "unknown" if cost is None else f"${cost:.6f}"
     return (
-        f"Budget: request cost ${cost:.6f} model={model} "
-        f"today ${day.spent:.4f} of ${budget:.2f} ({day.requests} requests)"
+        f"Budget: request cost {shown} model={model} today ${money.usd(balance.spent):.4f} "
+        f"of ${money.usd(limit):.2f} ({balance.requests} requests)"
     )

@@ -11,8 +11,8 @@ from litellm_gateway.hooks import Hooks
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
+    from litellm_gateway.budget.meter import Meter
     from litellm_gateway.prices import PriceMap
-    from litellm_gateway.spend import Spend
 
 LOGGERS: Final = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
 """LiteLLM's loggers, which bring handlers of their own."""
@@ -42,10 +42,10 @@ class LiteLLM:
         """The models loaded by now. LiteLLM replaces its list, so it is looked up each time."""
         return models.from_litellm(self._proxy.llm_model_list)
 
-    def register(self, spent: Spend) -> None:
+    def register(self, meter: Meter) -> None:
         """Have LiteLLM call our hooks."""
         base = _imported("litellm.integrations.custom_logger").CustomLogger
-        hooks = type("GatewayHooks", (Hooks, base), {})(spent)
+        hooks = type("GatewayHooks", (Hooks, base), {})(meter)
         self._package.logging_callback_manager.add_litellm_callback(hooks)
 
 

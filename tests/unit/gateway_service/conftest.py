@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,11 @@ SERVICE = Path(__file__).resolve().parents[3] / "services" / "litellm-gateway"
 sys.path.insert(0, str(SERVICE))
 
 from litellm_gateway.application import Gateway  # noqa: E402 - importable from here on
+from litellm_gateway.budget.estimate import Price  # noqa: E402
+from litellm_gateway.budget.ledger import TOTAL  # noqa: E402
+from litellm_gateway.budget.meter import Meter, Route  # noqa: E402
+from litellm_gateway.budget.money import picodollars  # noqa: E402
+from litellm_gateway.budget.sqlite import SqliteLedger  # noqa: E402
 from litellm_gateway.config import Limits  # noqa: E402
 from litellm_gateway.headers import Identity  # noqa: E402
 from litellm_gateway.models import Model  # noqa: E402
@@ -22,6 +29,14 @@ from litellm_gateway.models import Model  # noqa: E402
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+NOON = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
+ROUTES = {
+    "claude-sonnet": Route(
+        Price({"input_cost_per_token": 3e-06, "output_cost_per_token": 1.5e-05}), "anthropic", ("gpt-4o",)
+    ),
+    "gpt-4o": Route(Price({"input_cost_per_token": 2.5e-06, "output_cost_per_token": 1e-05}), "openai", ()),
+    "probe": Route(Price({"input_cost_per_token": 3e-07, "output_cost_per_token": 2.5e-06}), "google", ()),
+}
 KEY = "sk-0a1b2c3d4e5f60718293a4b5c6d7e8f9"
 
 
@@ -74,16 +89,36 @@ def started() -> list[str]:
 
 
 @pytest.fixture
-def make_gateway(inner: Inner, started: list[str]) -> Callable[..., Gateway]:
+def ledger(tmp_path: Path) -> Iterator[SqliteLedger]:
+    kept = SqliteLedger(tmp_path / "ledger.sqlite3")
+    yield kept
+    kept.close()
+
+
+@pytest.fixture
+def make_meter(ledger: SqliteLedger) -> Callable[..., Meter]:
+    """A meter; `usd` is the day's budget, `providers` those of providers."""
+
+    def make(usd: str = "10", **providers: str) -> Meter:
+        limits = {TOTAL: usd, **{f"provider:{name}": amount for name, amount in providers.items()}}
+        amounts = {account: picodollars(Decimal(amount)) for account, amount in limits.items()}
+        return Meter(ledger, ROUTES, amounts, lambda: NOON)
+
+    return make
+
+
+@pytest.fixture
+def make_gateway(inner: Inner, started: list[str], make_meter: Callable[..., Meter]) -> Callable[..., Gateway]:
     models = (Model("claude-sonnet", "anthropic"), Model("gpt-4o", "openai"), Model("probe", "gemini", hidden=True))
 
-    def make(app: ASGIApp = inner, served: tuple[Model, ...] = models) -> Gateway:
+    def make(app: ASGIApp = inner, served: tuple[Model, ...] = models, meter: Meter | None = None) -> Gateway:
         return Gateway(
             app,
             served=lambda: served,
             key=KEY,
             identity=Identity("deployment-1", "0123abc"),
             limits=Limits(body_bytes=1000, answer_tokens=50),
+            meter=meter or make_meter(),
             on_started=lambda: started.append("started"),
         )
 

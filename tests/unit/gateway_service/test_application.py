@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import uuid
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import pytest
 
 if TYPE_CHECKING:
     from litellm_gateway.application import Gateway
+    from litellm_gateway.budget.meter import Meter
     from starlette.types import Message, Receive, Scope, Send
 
     from .conftest import Answer, Call, Inner
@@ -112,7 +114,9 @@ def test_litellm_gets_a_checked_body_few_headers_and_no_query(call: Call, inner:
     assert body == {**json.loads(REQUEST), "max_tokens": 50}
     scope = inner.scopes[0]
     assert scope["query_string"] == b""
-    assert dict(scope["headers"]) == {
+    sent = dict(scope["headers"])
+    uuid.UUID(sent.pop(b"x-litellm-call-id").decode())
+    assert sent == {
         b"user-agent": b"test",
         b"authorization": b"Bearer " + KEY.encode(),
         b"content-type": b"application/json",
@@ -209,3 +213,48 @@ def test_one_line_a_request_without_its_query(call: Call, caplog: pytest.LogCapt
     call("GET", "/health", query_string=b"key=sk-secret")
     assert caplog.messages == ["GET /health 200"]
     assert caplog.records[0].fields["status"] == 200  # type: ignore[attr-defined]
+
+
+def test_the_budget_is_told_to_whoever_has_the_key(call: Call) -> None:
+    assert call("GET", "/v1/budget").status == 401
+    answer = call("GET", "/v1/budget", headers=BEARER)
+    assert answer.status == 200
+    assert json.loads(answer.body)["accounts"] == [
+        {
+            "account": "total",
+            "limit_usd": "10.00",
+            "spent_usd": "0.00",
+            "reserved_usd": "0.00",
+            "left_usd": "10.00",
+            "requests": 0,
+        }
+    ]
+
+
+def test_a_request_that_could_pass_the_budget_is_refused_before_anything_is_sent(
+    call: Call, inner: Inner, make_gateway: Callable[..., Gateway], make_meter: Callable[..., Meter]
+) -> None:
+    answer = call("POST", CHAT, [REQUEST], BEARER, gateway=make_gateway(meter=make_meter("0.001")))
+    assert (answer.status, error(answer)["code"], error(answer)["type"]) == (429, "budget_exceeded", "budget_exceeded")
+    assert answer.headers["retry-after"] == str(12 * 3600)
+    assert not inner.scopes
+
+
+def test_a_failed_call_gives_its_reservation_back(
+    call: Call, inner: Inner, make_gateway: Callable[..., Gateway], make_meter: Callable[..., Meter], ledger: Any
+) -> None:
+    inner.status, inner.body = 500, (b"{}",)
+    assert call("POST", CHAT, [REQUEST], BEARER).status == 502
+    assert ledger.balances()[1] == []
+
+
+def test_without_a_ledger_nothing_is_spent(
+    call: Call, inner: Inner, make_gateway: Callable[..., Gateway], ledger: Any
+) -> None:
+    gateway = make_gateway()
+    ledger.close()
+    answer = call("POST", CHAT, [REQUEST], BEARER, gateway=gateway)
+    assert (answer.status, error(answer)["code"]) == (503, "budget_unavailable")
+    assert call("GET", "/v1/budget", headers=BEARER, gateway=gateway).status == 503
+    assert call("GET", "/health", gateway=gateway).status == 200
+    assert not inner.scopes

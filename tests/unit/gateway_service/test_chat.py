@@ -19,7 +19,7 @@ VALID = {"model": "gpt-4o", "messages": MESSAGES}
 
 def prepare(request: Any, *, raw: bytes | None = None) -> Any:
     body = json.dumps(request).encode() if raw is None else raw
-    return json.loads(chat.prepare(body, models=["gpt-4o"], max_tokens=100))
+    return json.loads(chat.prepare(body, models=["gpt-4o"], max_tokens=100).body)
 
 
 def refusal(request: Any, *, raw: bytes | None = None) -> tuple[int, Any, Any]:

@@ -63,7 +63,7 @@ def test_the_shipped_configuration_bounds_every_wait(document: dict[str, Any]) -
         (lambda d: d.update(model_list=[]), "model_list is empty"),
         (lambda d: d["model_list"].append(d["model_list"][0]), "the model 'claude-sonnet' is declared twice"),
         (lambda d: d["model_list"][1]["litellm_params"].update(model="gpt-4o"), "litellm_params.model of 'gpt-4o'"),
-        (lambda d: d["gateway"].update(daily_budget_usd=-1), "gateway.daily_budget_usd has to be a positive amount"),
+        (lambda d: d["gateway"].update(daily_budget_usd=-1), "gateway.daily_budget_usd has to be an amount above 0"),
         (lambda d: d["gateway"].update(daily_budget_usd="ten"), "gateway.daily_budget_usd has to be"),
         (lambda d: d["gateway"].update(daily_budget_usd="NaN"), "gateway.daily_budget_usd has to be"),
         (lambda d: d["gateway"].update(daily_budget_usd="Infinity"), "gateway.daily_budget_usd has to be"),

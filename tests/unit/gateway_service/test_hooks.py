@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
-from decimal import Decimal
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from litellm_gateway.budget.estimate import Size
+from litellm_gateway.budget.meter import ProviderSpentError
 from litellm_gateway.hooks import Hooks
-from litellm_gateway.spend import Spend
+
+if TYPE_CHECKING:
+    from litellm_gateway.budget.meter import Meter
 
 pytestmark = pytest.mark.unit
 
@@ -19,9 +22,14 @@ class RefusedError(Exception):
 
 
 @pytest.fixture
-def hooks(caplog: pytest.LogCaptureFixture) -> Hooks:
+def meter(make_meter: Callable[..., Meter]) -> Meter:
+    return make_meter("10", openai="0.0001")
+
+
+@pytest.fixture
+def hooks(meter: Meter, caplog: pytest.LogCaptureFixture) -> Hooks:
     caplog.set_level("INFO", "gateway")
-    return Hooks(Spend(Decimal(10), today=lambda: dt.date(2026, 11, 24)))
+    return Hooks(meter)
 
 
 def fallback(model: str, call: str = "call-1", asked: str = "claude-sonnet") -> dict[str, Any]:
@@ -73,8 +81,36 @@ def test_costs_are_told_and_added_up(hooks: Hooks, caplog: pytest.LogCaptureFixt
     ]
 
 
-def test_an_unknown_cost_is_an_error_and_counted_as_nothing(hooks: Hooks, caplog: pytest.LogCaptureFixture) -> None:
-    answered = {"standard_logging_object": {"model_group": "gpt-4o"}, "response_cost": None}
-    asyncio.run(hooks.async_log_success_event(answered, None, None, None))
+def test_an_unknown_cost_is_an_error_and_counts_as_the_most_it_can_be(
+    hooks: Hooks, meter: Meter, caplog: pytest.LogCaptureFixture
+) -> None:
+    answered = {"standard_logging_object": {"model_group": "gpt-4o"}, "litellm_call_id": "call-1"}
+
+    async def call() -> None:
+        meter.open("call-1", "gpt-4o", Size(1000, 100))
+        await hooks.async_log_success_event({**answered, "response_cost": None}, None, None, None)
+
+    asyncio.run(call())
     assert [record.levelname for record in caplog.records] == ["ERROR", "INFO"]
-    assert caplog.messages[0] == "Budget: request cost unknown model=gpt-4o; it is counted as $0"
+    assert caplog.messages == [
+        "Budget: request cost unknown model=gpt-4o; it counts as the most it can be",
+        "Budget: request cost unknown model=gpt-4o today $0.0035 of $10.00 (1 requests)",
+    ]
+
+
+def test_a_provider_whose_budget_is_used_up_is_not_asked(
+    hooks: Hooks, meter: Meter, caplog: pytest.LogCaptureFixture
+) -> None:
+    request = {"metadata": {"model_group": "gpt-4o"}, "litellm_call_id": "call-1"}
+
+    async def call() -> None:
+        meter.open("call-1", "gpt-4o", Size(1000, 100))
+        await hooks.async_pre_call_deployment_hook(request, None)
+
+    with pytest.raises(ProviderSpentError):
+        asyncio.run(call())
+    assert caplog.messages == ["Attempt failed: gpt-4o (its budget is used up)"]
+    refusal = meter.refusal("call-1")
+    assert refusal is not None
+    assert (refusal.status, refusal.body["error"]["code"]) == (429, "budget_exceeded")
+    assert "of openai" in str(refusal)

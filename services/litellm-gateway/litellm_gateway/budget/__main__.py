@@ -1,0 +1,54 @@
+"""`python -m litellm_gateway.budget show|reset [ACCOUNT…]`: for whoever runs the gateway, beside it.
+
+`show` prints the day's statement as JSON. `reset` sets what was spent today back to nothing, in the named accounts or
+in all. Exit status 1 where the ledger or the configuration cannot be used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from litellm_gateway import config, settings
+from litellm_gateway.budget.ledger import LedgerError
+from litellm_gateway.budget.limits import limits
+from litellm_gateway.budget.sqlite import LEDGER, SqliteLedger
+from litellm_gateway.budget.statement import statement
+from litellm_gateway.errors import StartError
+
+
+def main() -> int:
+    """Carry out one command on the ledger that the gateway of this environment uses."""
+    parser = argparse.ArgumentParser(prog="python -m litellm_gateway.budget", description=__doc__)
+    parser.add_argument("command", choices=("show", "reset"))
+    parser.add_argument("accounts", nargs="*", metavar="ACCOUNT", help="total, provider:anthropic, …; default: all")
+    options = parser.parse_args()
+    try:
+        return _run(options.command, options.accounts)
+    except (StartError, LedgerError) as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 1
+
+
+def _run(command: str, accounts: list[str]) -> int:
+    file = settings.data_directory() / LEDGER
+    if not file.exists():
+        raise LedgerError(f"there is no ledger {file}: set {settings.DATA} to the directory of the gateway's data")
+    ledger = SqliteLedger(file)
+    if command == "reset":
+        ledger.reset(accounts or None)
+    day, balances = ledger.balances()
+    shown = [balance for balance in balances if not accounts or balance.account in accounts]
+    wanted = {
+        name: limit
+        for name, limit in limits(config.read(settings.config_file())).items()
+        if not accounts or name in accounts
+    }
+    sys.stdout.write(json.dumps(statement(day, shown, wanted), indent=2) + "\n")
+    ledger.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,90 @@
+"""An upper bound of what a chat request can cost.
+
+A token stands for one byte of text at least, so the bytes of a body bound its tokens. What a provider turns into tokens
+itself, images and files, is bounded by constants instead.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from litellm_gateway.budget import money
+
+IMAGE_TOKENS: Final = 10_000
+"""More than any provider here makes of one image."""
+
+FILE_TOKENS: Final = 300_000
+"""More than any provider here makes of one document: hundreds of pages, each an image and its text."""
+
+OVERHEAD_TOKENS: Final = 1_000
+"""What providers add: roles, the tools' preamble."""
+
+_INPUT: Final = re.compile(
+    r"(?:input_cost_per_(?:audio_)?token|cache_creation_input_(?:audio_)?token_cost)(?:_above_(?:1hr|(\d+)k_tokens))*"
+)
+_OUTPUT: Final = re.compile(r"output_cost_per_(?:reasoning_)?token(?:_above_(\d+)k_tokens)?")
+_THOUSAND: Final = 1000
+
+
+@dataclass(frozen=True)
+class Size:
+    """Bounds of one request, in tokens."""
+
+    input_tokens: int
+    output_tokens: int
+
+
+@dataclass(frozen=True)
+class Price:
+    """A model's entry in LiteLLM's price map; prices are US dollars for one token."""
+
+    entry: Mapping[str, Any]
+
+    def bound(self, size: Size) -> int:
+        """The most that a request of this size costs, in picodollars: the dearest of the prices that can apply.
+
+        A provider refuses, unpaid, what does not fit into the model's context.
+        """
+        tokens = min(size.input_tokens, self.entry.get("max_input_tokens") or size.input_tokens)
+        answer = self._dearest(_OUTPUT, tokens) * size.output_tokens
+        return money.at_least(self._dearest(_INPUT, tokens) * tokens + answer)
+
+    def _dearest(self, names: re.Pattern[str], input_tokens: int) -> Decimal:
+        return max(self._applying(names, input_tokens), default=Decimal(0))
+
+    def _applying(self, names: re.Pattern[str], input_tokens: int) -> Iterator[Decimal]:
+        for name, value in self.entry.items():
+            found = names.fullmatch(name)
+            if found and value and input_tokens > int(found[1] or 0) * _THOUSAND:
+                yield money.price(value)
+
+
+def size(request: Mapping[str, Any]) -> Size:
+    """The bounds of a checked chat request, whose answer is bounded already."""
+    parts = [part for message in request["messages"] for part in _parts(message)]
+    pictures = sum(part["type"] == "image_url" for part in parts)
+    files = sum(part["type"] == "file" for part in parts)
+    text = json.dumps(_without_media(request), ensure_ascii=False, separators=(",", ":"))
+    own = len(text.encode(errors="replace")) + OVERHEAD_TOKENS
+    limits = (request.get(name) for name in ("max_tokens", "max_completion_tokens"))
+    return Size(own + pictures * IMAGE_TOKENS + files * FILE_TOKENS, max(limit for limit in limits if limit))
+
+
+def _parts(message: Mapping[str, Any]) -> list[dict[str, Any]]:
+    content = message.get("content")
+    return content if isinstance(content, list) else []
+
+
+def _without_media(request: Mapping[str, Any]) -> dict[str, Any]:
+    kept = [
+        {**message, "content": [part for part in message["content"] if part["type"] not in {"image_url", "file"}]}
+        if isinstance(message.get("content"), list)
+        else message
+        for message in request["messages"]
+    ]
+    return {**request, "messages": kept}

@@ -1,0 +1,80 @@
+"""What a ledger does, whatever keeps it. Amounts are picodollars; a day is a date in UTC.
+
+For every account and day it holds what was spent and what is reserved. A reservation belongs to a call and lasts until
+it is settled, released, or no longer renewed: then whoever made it is dead.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+TOTAL: Final = "total"
+"""The account that every request counts towards."""
+
+LASTS: Final = 60.0
+"""Seconds after which a reservation that nobody renews is dropped."""
+
+
+class LedgerError(Exception):
+    """The ledger cannot be read or written; the message says which and why. Nothing may be spent meanwhile."""
+
+
+@dataclass(frozen=True)
+class Balance:
+    """One account on one day."""
+
+    account: str
+    spent: int = 0
+    reserved: int = 0
+    requests: int = 0
+
+
+class OverLimitError(Exception):
+    """An account has not enough left for a reservation; nothing was reserved anywhere."""
+
+    def __init__(self, balance: Balance, limit: int, wanted: int) -> None:
+        super().__init__(balance.account)
+        self.balance = balance
+        self.limit = limit
+        self.wanted = wanted
+
+    @property
+    def left(self) -> int:
+        """What could still be reserved."""
+        return max(0, self.limit - self.balance.spent - self.balance.reserved)
+
+
+class Ledger(Protocol):
+    """All methods raise `LedgerError`. Several processes may use one ledger at the same time."""
+
+    def reserve(self, call: str, amounts: Mapping[str, int], limits: Mapping[str, int]) -> None:
+        """Reserve an amount in each account for a call, in all or in none. Raises `OverLimitError`.
+
+        An account without a limit is only counted.
+        """
+
+    def settle(self, call: str, costs: Mapping[str, int]) -> Balance:
+        """Put costs in the place of everything reserved for the call; returns the balance of `TOTAL` after it."""
+
+    def release(self, call: str, accounts: Collection[str] | None = None) -> None:
+        """Give back what is reserved for the call, in these accounts or in all."""
+
+    def renew(self, calls: Collection[str]) -> None:
+        """Say that these calls still go on."""
+
+    def balances(self) -> tuple[dt.date, list[Balance]]:
+        """The present day, and every account that has something on it."""
+
+    def reset(self, accounts: Collection[str] | None = None) -> None:
+        """Set what was spent today in these accounts, or in all, back to nothing."""
+
+    def close(self) -> None:
+        """Close what is open."""
+
+
+def utc_today() -> dt.date:
+    """The day whose spending is counted; it changes at midnight UTC."""
+    return dt.datetime.now(dt.UTC).date()

@@ -1,0 +1,216 @@
+"""Follows each call from its reservation to its true cost, so that nothing is spent that was not reserved before."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from litellm_gateway.budget import money, refusals
+from litellm_gateway.budget.ledger import LASTS, TOTAL, Balance, LedgerError, OverLimitError
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from litellm_gateway.budget.estimate import Price, Size
+    from litellm_gateway.budget.ledger import Ledger
+    from litellm_gateway.errors import RequestError
+
+log: Final = logging.getLogger("gateway.budget")
+
+ANSWERED: Final = 10.0
+"""Seconds within which LiteLLM tells the cost of a call that was answered."""
+
+UNANSWERED: Final = 150.0
+"""Seconds within which it tells the cost of a call whose client has left: LiteLLM goes on with it to its end."""
+
+_FIRST_ERROR: Final = 400
+
+
+class ProviderSpentError(Exception):
+    """A provider's budget is used up, so a model of it is not asked; LiteLLM goes on to the fallback."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """A model that clients may ask for: its price, whom it pays, and the models that may answer in its place."""
+
+    price: Price
+    provider: str
+    fallbacks: tuple[str, ...]
+
+
+@dataclass
+class Call:
+    """A call under way: what it may cost, and whether a provider's budget stood in its way."""
+
+    model: str
+    size: Size
+    refused: OverLimitError | None = None
+    settled: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Meter:
+    """One for each worker. `limits` maps accounts to picodollars a day; `TOTAL` has one."""
+
+    def __init__(
+        self, ledger: Ledger, routes: Mapping[str, Route], limits: Mapping[str, int], now: Callable[[], dt.datetime]
+    ) -> None:
+        self.limits = limits
+        self._ledger = ledger
+        self._routes = routes
+        self._now = now
+        self._calls: dict[str, Call] = {}
+        self._unsettled: dict[str, Mapping[str, int]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._renewing: asyncio.Task[None] | None = None
+
+    def open(self, call_id: str, model: str, size: Size) -> None:
+        """Reserve the most that a call can cost, whoever answers it. Raises a 429, or a 503 without a ledger."""
+        amount = max(self._bound(name, size) for name in (model, *self._routes[model].fallbacks))
+        try:
+            self._flush()
+            self._ledger.reserve(call_id, {TOTAL: amount}, self.limits)
+        except OverLimitError as error:
+            raise refusals.over_limit(error, self._now()) from error
+        except LedgerError as error:
+            raise refusals.unavailable(error) from error
+        self._calls[call_id] = Call(model, size)
+
+    def attempt(self, call_id: str, model: str) -> None:
+        """Before a provider is asked. Raises `ProviderSpentError` where its own budget does not allow it."""
+        call, account = self._calls.get(call_id), self.account(model)
+        if call is None or account not in self.limits:
+            return
+        try:
+            self._ledger.reserve(call_id, {account: self._bound(model, call.size)}, self.limits)
+        except OverLimitError as error:
+            call.refused = error
+            raise ProviderSpentError(account) from error
+        except LedgerError as error:
+            log.error("Budget: %s", error)  # noqa: TRY400 - the message says all
+            raise ProviderSpentError(account) from error
+
+    def failed(self, call_id: str, model: str) -> None:
+        """After a provider refused: it gets nothing."""
+        if call_id in self._calls and self.account(model) in self.limits:
+            self._keep_trying(call_id, lambda: self._ledger.release(call_id, [self.account(model)]))
+
+    def settle(self, call_id: str, model: str, cost: Decimal | None) -> Balance | None:
+        """The true cost in US dollars of an answered call; where it is not known, the most it can be.
+
+        Returns the day's balance, None where the ledger cannot be written now: then nothing more is spent until it can.
+        """
+        call = self._calls.get(call_id)
+        amount = self._amount(call, model, cost)
+        self._unsettled[call_id] = {TOTAL: amount, self.account(model): amount}
+        balance = None
+        try:
+            balance = self._flush()
+        except LedgerError as error:
+            log.error("Budget: a cost cannot be written, so nothing more is spent: %s", error)  # noqa: TRY400
+        if call is not None:
+            call.settled.set()
+        return balance
+
+    def finish(self, call_id: str, status: int) -> None:
+        """After the answer: a failure costs nothing, a success is settled soon. `status` is 0 where none was sent."""
+        call = self._calls[call_id]
+        if status >= _FIRST_ERROR and not call.settled.is_set():
+            self._drop(call_id)
+            return
+        task = asyncio.create_task(self._await_cost(call_id, call, ANSWERED if status else UNANSWERED))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def refusal(self, call_id: str) -> RequestError | None:
+        """What to tell a client where no provider had money left for its call."""
+        call = self._calls.get(call_id)
+        return refusals.over_limit(call.refused, self._now()) if call and call.refused else None
+
+    def account(self, model: str) -> str:
+        """The account of the provider that a model pays."""
+        return f"provider:{self._routes[model].provider if model in self._routes else 'unknown'}"
+
+    def balances(self) -> tuple[dt.date, list[Balance]]:
+        """The present day with every account. Raises a 503 without a ledger."""
+        try:
+            return self._ledger.balances()
+        except LedgerError as error:
+            raise refusals.unavailable(error) from error
+
+    def start(self) -> None:
+        """Keep the reservations of this worker alive, for as long as it lives."""
+        self._renewing = asyncio.create_task(self._renew())
+
+    async def drain(self, seconds: float) -> None:
+        """Wait for the costs of what was answered; what is not known by then counts as the most it can be."""
+        if self._renewing is not None:
+            self._renewing.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+        for call_id, call in list(self._calls.items()):
+            self._give_up(call_id, call)
+        self._ledger.close()
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(LASTS / 3)
+            try:
+                self._ledger.renew(list(self._calls))
+            except LedgerError as error:
+                log.error("Budget: reservations cannot be renewed: %s", error)  # noqa: TRY400
+
+    async def _await_cost(self, call_id: str, call: Call, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(call.settled.wait(), seconds)
+        except TimeoutError:
+            self._give_up(call_id, call)
+        self._calls.pop(call_id, None)
+
+    def _give_up(self, call_id: str, call: Call) -> None:
+        if not call.settled.is_set():
+            log.error("Budget: the cost of a call is not known; it counts as the most it can be")
+            self.settle(call_id, call.model, None)
+
+    def _drop(self, call_id: str) -> None:
+        self._keep_trying(call_id, lambda: self._ledger.release(call_id))
+        del self._calls[call_id]
+
+    def _keep_trying(self, call_id: str, work: Callable[[], None]) -> None:
+        """A release that fails is no danger: the reservation is dropped once nobody renews it."""
+        try:
+            work()
+        except LedgerError as error:
+            log.warning("Budget: a reservation stays for a while (call %s): %s", call_id, error)
+
+    def _flush(self) -> Balance | None:
+        """Write the costs that could not be written before. Raises `LedgerError`."""
+        balance = None
+        for call_id, costs in list(self._unsettled.items()):
+            balance = self._ledger.settle(call_id, costs)
+            del self._unsettled[call_id]
+        return balance
+
+    def _amount(self, call: Call | None, model: str, cost: Decimal | None) -> int:
+        if cost is not None:
+            return money.picodollars(cost)
+        return self._bound(model, call.size) if call else 0
+
+    def _bound(self, model: str, size: Size) -> int:
+        return self._routes[model].price.bound(size)
+
+
+def chain(model: str, fallbacks: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """The models that may answer in the place of `model`, also those of its fallbacks' own fallbacks."""
+    found: list[str] = []
+    waiting = list(fallbacks.get(model, ()))
+    while waiting:
+        name = waiting.pop(0)
+        if name != model and name not in found:
+            found.append(name)
+            waiting.extend(fallbacks.get(name, ()))
+    return tuple(found)

@@ -1,0 +1,30 @@
+"""Amounts as whole picodollars (10^-12 US dollars), so that sums are exact in Python and in databases."""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
+from typing import Final
+
+PICO: Final = 12
+LARGEST: Final = Decimal(9000)
+"""US dollars. Whole numbers stay exact up to 2^53 wherever a ledger counts in doubles; that is 9,007 dollars."""
+
+
+def picodollars(usd: Decimal) -> int:
+    """The nearest whole number of picodollars."""
+    return int(usd.scaleb(PICO).to_integral_value(ROUND_HALF_EVEN))
+
+
+def at_least(usd: Decimal) -> int:
+    """The smallest whole number of picodollars that is not less."""
+    return int(usd.scaleb(PICO).to_integral_value(ROUND_CEILING))
+
+
+def usd(picodollars: int) -> Decimal:
+    """The amount in US dollars, exact."""
+    return Decimal(picodollars).scaleb(-PICO)
+
+
+def price(value: object) -> Decimal:
+    """A price of LiteLLM's map, a float, as the decimal that was meant."""
+    return Decimal(str(value))

@@ -1,0 +1,43 @@
+"""The day's budget as JSON, for `GET /v1/budget` and for operators. Amounts are decimal texts in US dollars."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from litellm_gateway.budget import money
+from litellm_gateway.budget.ledger import TOTAL, Balance
+
+
+def statement(day: dt.date, balances: Iterable[Balance], limits: Mapping[str, int]) -> dict[str, Any]:
+    """Every account that has a limit or something on it; one without a limit has null for it and for what is left."""
+    found = {balance.account: balance for balance in balances}
+    names = sorted({TOTAL, *limits, *found}, key=lambda name: (name != TOTAL, name))
+    midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), dt.UTC)
+    return {
+        "object": "budget",
+        "day": day.isoformat(),
+        "resets_at": midnight.isoformat().replace("+00:00", "Z"),
+        "accounts": [_entry(found.get(name, Balance(name)), limits.get(name)) for name in names],
+    }
+
+
+def _entry(balance: Balance, limit: int | None) -> dict[str, Any]:
+    left = None if limit is None else max(0, limit - balance.spent - balance.reserved)
+    return {
+        "account": balance.account,
+        "limit_usd": _text(limit),
+        "spent_usd": _text(balance.spent),
+        "reserved_usd": _text(balance.reserved),
+        "left_usd": _text(left),
+        "requests": balance.requests,
+    }
+
+
+def _text(picodollars: int | None) -> str | None:
+    """Exact, with two digits behind the point at least."""
+    if picodollars is None:
+        return None
+    whole, _, rest = f"{money.usd(picodollars):f}".partition(".")
+    return f"{whole}.{rest.rstrip('0'):0<2}"

@@ -1,0 +1,127 @@
+"""Each call from its reservation to its true cost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from litellm_gateway.budget import meter as meters
+from litellm_gateway.budget.estimate import Size
+from litellm_gateway.budget.ledger import TOTAL, Balance
+from litellm_gateway.budget.meter import ProviderSpentError, chain
+from litellm_gateway.budget.sqlite import SqliteLedger
+from litellm_gateway.errors import RequestError
+
+if TYPE_CHECKING:
+    from litellm_gateway.budget.meter import Meter
+
+pytestmark = pytest.mark.unit
+
+SIZE = Size(1000, 100)
+CLAUDE_BOUND, GPT_BOUND = 4_500_000_000, 3_500_000_000  # picodollars
+MakeMeter = Callable[..., "Meter"]
+
+
+def total(ledger: SqliteLedger) -> Balance:
+    return next((each for each in ledger.balances()[1] if each.account == TOTAL), Balance(TOTAL))
+
+
+def test_the_dearest_of_a_chain_is_reserved(make_meter: MakeMeter, ledger: SqliteLedger) -> None:
+    make_meter().open("a", "claude-sonnet", SIZE)
+    assert total(ledger).reserved == CLAUDE_BOUND
+
+
+def test_a_settled_call_costs_what_it_did(make_meter: MakeMeter, ledger: SqliteLedger) -> None:
+    async def call() -> None:
+        meter = make_meter()
+        meter.open("a", "claude-sonnet", SIZE)
+        meter.attempt("a", "claude-sonnet")
+        meter.failed("a", "claude-sonnet")
+        meter.attempt("a", "gpt-4o")
+        meter.settle("a", "gpt-4o", Decimal("0.001"))
+        meter.finish("a", 200)
+        await asyncio.sleep(0)
+
+    asyncio.run(call())
+    assert ledger.balances()[1] == [
+        Balance("provider:openai", 1_000_000_000, 0, 1),
+        Balance(TOTAL, 1_000_000_000, 0, 1),
+    ]
+
+
+def test_more_than_the_budget_holds_is_refused(make_meter: MakeMeter, ledger: SqliteLedger) -> None:
+    meter = make_meter("0.01")
+    for call in ("a", "b"):
+        meter.open(call, "claude-sonnet", SIZE)
+    with pytest.raises(RequestError, match=r"\$0\.01 has \$0\.0010 left.*up to \$0\.0045") as caught:
+        meter.open("c", "claude-sonnet", SIZE)
+    assert caught.value.status == 429
+    assert total(ledger).reserved == 2 * CLAUDE_BOUND
+
+
+def test_a_provider_without_money_is_passed_over(make_meter: MakeMeter) -> None:
+    meter = make_meter("10", anthropic="0.001")
+    meter.open("a", "claude-sonnet", SIZE)
+    with pytest.raises(ProviderSpentError):
+        meter.attempt("a", "claude-sonnet")
+    meter.attempt("a", "gpt-4o")
+
+
+def test_a_refused_attempt_gives_its_providers_part_back(make_meter: MakeMeter) -> None:
+    meter = make_meter("10", openai="0.004")
+    for call in ("a", "b"):
+        meter.open(call, "gpt-4o", SIZE)
+        meter.attempt(call, "gpt-4o")
+        meter.failed(call, "gpt-4o")
+
+
+def test_a_cost_that_never_comes_counts_as_the_most_it_can_be(
+    make_meter: MakeMeter, ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(meters, "ANSWERED", 0.01)
+
+    async def call() -> None:
+        meter = make_meter()
+        meter.open("a", "gpt-4o", SIZE)
+        meter.finish("a", 200)
+        await asyncio.sleep(0.05)
+
+    asyncio.run(call())
+    assert total(ledger) == Balance(TOTAL, GPT_BOUND, 0, 1)
+
+
+def test_the_end_settles_what_is_open(make_meter: MakeMeter, tmp_path: Path) -> None:
+    async def call() -> None:
+        meter = make_meter()
+        meter.start()
+        meter.open("a", "gpt-4o", SIZE)
+        meter.finish("a", 0)
+        await meter.drain(0.01)
+
+    asyncio.run(call())
+    assert total(SqliteLedger(tmp_path / "ledger.sqlite3")) == Balance(TOTAL, GPT_BOUND, 0, 1)
+
+
+def test_a_cost_that_cannot_be_written_stops_all_spending_until_it_is(
+    make_meter: MakeMeter, ledger: SqliteLedger
+) -> None:
+    meter = make_meter()
+    meter.open("a", "gpt-4o", SIZE)
+    ledger._run("PRAGMA query_only = 1")
+    assert meter.settle("a", "gpt-4o", Decimal("0.001")) is None
+    with pytest.raises(RequestError) as caught:
+        meter.open("b", "gpt-4o", SIZE)
+    assert (caught.value.status, caught.value.body["error"]["code"]) == (503, "budget_unavailable")
+    ledger._run("PRAGMA query_only = 0")
+    meter.open("b", "gpt-4o", SIZE)
+    assert total(ledger) == Balance(TOTAL, 1_000_000_000, GPT_BOUND, 1)
+
+
+def test_a_chain_holds_every_model_that_may_answer() -> None:
+    fallbacks = {"a": ["b", "c"], "b": ["d", "a"], "d": ["b"]}
+    assert chain("a", fallbacks) == ("b", "c", "d")
+    assert chain("c", fallbacks) == ()
