@@ -74,6 +74,7 @@ READING_DOORS: Final = (
     "/key/info",
     "/settings",
     "/global/spend",
+    "/v1/budget",
 )
 
 WRITING_DOORS: Final = (
