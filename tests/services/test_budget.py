@@ -133,7 +133,7 @@ def test_a_polite_end_settles_what_runs(start: Start, providers: ModelProviders,
     with start(GATEWAY_DATA_DIR=str(tmp_path)) as gateway:
         gateway.wait_until_ready()
         total = account(gateway)
-        assert (Decimal(total["spent_usd"]), Decimal(total["reserved_usd"])) == (ONE_CALL, 0)
+        assert (Decimal(total["spent_usd"]), Decimal(total["reserved_usd"])) == (ONE_CALL, Decimal(0))
 
 
 def test_a_damaged_ledger_stops_the_start_with_its_name(start: Start, tmp_path: Path) -> None:
