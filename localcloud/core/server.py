@@ -52,6 +52,11 @@ class ThreadedServer:
         """Begin to stop without waiting, so that several servers can stop at the same time."""
         self._server.should_exit = True
 
+    def has_ended(self, within: float) -> bool:
+        """Whether it is gone, port and all, after at most so many seconds."""
+        self._thread.join(within)
+        return not self._thread.is_alive()
+
     def stop(self) -> None:
         """Close the port and wait until the thread has ended. May be called again."""
         self.request_stop()

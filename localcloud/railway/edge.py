@@ -32,6 +32,7 @@ EDGE = "railway/local"
 _ADDRESS = re.compile(rf"{re.escape(LOOPBACK)}:([1-9]\d{{3,4}})")
 _NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # plain HTTP only: load no authorities
 _HIGHEST_PORT = 65535
+_CLOSES_WITHIN = 2.0
 _PER_CONNECTION = frozenset(
     {b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"te", b"trailer", b"upgrade"}
 )
@@ -81,11 +82,18 @@ class LocalEdge:
         match = _ADDRESS.fullmatch(address)
         if match is None or int(match[1]) > _HIGHEST_PORT:
             return f"Domain {address} is not available: this edge serves names of the form {LOOPBACK}:PORT only"
+        self._wait_for_end(int(match[1]))
         try:
             with socket.create_server((LOOPBACK, int(match[1]))):
                 return None
         except OSError:
             return f"Domain {address} is not available: its port is taken"
+
+    def _wait_for_end(self, port: int) -> None:
+        """Let a listener that was closed a moment ago give its port back; a domain that was deleted is free at once."""
+        for server in self._stopping:
+            if server.port == port:
+                server.has_ended(within=_CLOSES_WITHIN)
 
     def stop(self) -> None:
         """Close every listener and wait until all are gone."""

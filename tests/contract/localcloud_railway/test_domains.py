@@ -126,6 +126,15 @@ def test_a_domain_is_renamed_to_an_address_that_is_free(cloud: Cloud) -> None:
     assert not cloud.api.data(AVAILABLE, domain=name)["serviceDomainAvailable"]["available"]
 
 
+def test_a_name_is_free_as_soon_as_its_domain_is_deleted(cloud: Cloud) -> None:
+    service = cloud.create_service()
+    old = cloud.create_domain(service)
+    cloud.api.data(DELETE, id=old["id"])
+    new = cloud.create_domain(service)
+    cloud.api.data(UPDATE, input=update(service, new, old["domain"], None))
+    assert old["domain"] in {item["domain"] for item in listed(cloud, service) if item["id"] == new["id"]}
+
+
 @pytest.mark.parametrize("name", ["web.up.railway.app", "127.0.0.1:99999", "10.0.0.1:8080", "127.0.0.1"])
 def test_names_that_this_edge_cannot_serve_are_not_available(cloud: Cloud, name: str) -> None:
     service = cloud.create_service()

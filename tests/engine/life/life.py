@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +14,14 @@ from localcloud.demo import engines
 from localcloud.demo.commands import Result
 from tests.engine.running import AttachedEngine
 
-PROJECT: Final = "name: life\nruntime: python\n"
+PROJECT: Final = f"""\
+name: life
+runtime:
+  name: python
+  options:
+    toolchain: pip
+    virtualenv: {sys.prefix}
+"""
 PROGRAM: Final = '''\
 """Asks for the resource that wanted.json describes."""
 
@@ -52,9 +60,13 @@ class Run:
         wanted = {"token": self.token, "inputs": self.inputs, "import": import_id}
         (self.engine.workspace / "wanted.json").write_text(json.dumps(wanted))
 
-    def change(self, name: str, value: Any) -> None:
-        """Ask for another value of one input; None takes it away."""
-        self.want({**self.inputs, name: value})
+    def change(self, values: Mapping[str, Any]) -> None:
+        """Ask for other values; None takes an input away."""
+        self.want({**self.inputs, **values})
+
+    def rounds(self, names: list[str]) -> list[list[str]]:
+        """What to try at a time: one by one, but all at once on the CLI, where each step takes seconds."""
+        return [names] if self.engine.name == "pulumi" else [[name] for name in names]
 
     def preview(self) -> dict[str, list[str]]:
         """Operation -> the top-level inputs that the preview shows, for the steps on Railway's resources."""

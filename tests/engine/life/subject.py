@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
@@ -41,6 +42,8 @@ class Subject(ABC):
     place: Place
     fields: dict[str, Field] = field(init=False)
     token: ClassVar[str]
+    restores_by_another: ClassVar[bool] = False
+    """Whether what was changed by hand is put right by another object, and every change makes one."""
 
     def __post_init__(self) -> None:
         self.fields = self.make_fields()
@@ -88,3 +91,7 @@ class Subject(ABC):
     @abstractmethod
     def unmanaged(self) -> Any:
         """What belongs to somebody else, while the object exists and after it was deleted."""
+
+    def be_edited(self) -> Callable[[], Any]:
+        """Let somebody else set on the object what the program does not ask for; what to look at it with."""
+        return self.unmanaged

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,9 @@ from tests.engine.life.subject import ABSENT, Field, Subject
 GATE: Final = Path(__file__).parent / "gate.py"
 ANOTHER: Final = "0b1f2c5e-0000-4000-8000-000000000000"
 """An id of nothing."""
+
+THEIRS: Final = {"startCommand": "serve theirs", "numReplicas": 7, "multiRegionConfig": {"c": {"numReplicas": 7}}}
+"""Settings of a service that somebody else looks after."""
 
 
 def setting(name: str, first: Any, changed: Any, by_hand: Any, bad: Any) -> Field:
@@ -88,6 +92,12 @@ class Service(Subject):
 
     def unmanaged(self) -> Any:
         return self.place.neighbour()
+
+    def be_edited(self) -> Callable[[], Any]:
+        for name, value in THEIRS.items():
+            self.edit(name, value)
+        self.place.cloud.railway.edit_variable(self.id(), "THEIRS", "kept")
+        return lambda: ({name: self.live(name) for name in THEIRS}, self.place.variables(self.live("name"))["THEIRS"])
 
 
 class Variables(Subject):
@@ -191,6 +201,7 @@ class Deployment(Subject):
     """A deployment of a service that has its settings, variables and domain."""
 
     token = "railway:index:Deployment"
+    restores_by_another = True
 
     def make_fields(self) -> dict[str, Field]:
         place, service_id = self.place, self.place.make_service()

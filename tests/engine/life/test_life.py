@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.engine.life.subject import ABSENT, Field, Subject
+from tests.engine.life.subject import ABSENT, Subject
 from tests.engine.life.subjects import SUBJECTS
 
 if TYPE_CHECKING:
@@ -29,7 +29,13 @@ def test_life(token: str, place: Place, make_run: Callable[[str, str], Run], roo
     creates(subject, run)
     changes_nothing_again(subject, run)
     for name, field in subject.fields.items():
-        changes(subject, run, name, field)
+        if how := ALONE.get(field.kind) or (None if field.applied else is_previewed_only):
+            how(subject, run, name)
+    for names in run.rounds(
+        [name for name, field in subject.fields.items() if field.kind == "updates" and field.applied]
+    ):
+        changes(subject, run, *names)
+    leaves_alone(subject, run)
     assert subject.unmanaged() == others
     is_made_again(subject, run)
     is_imported(subject, make_run(token, "import"))
@@ -63,7 +69,7 @@ def creates(subject: Subject, run: Run) -> None:
     run.up()
     assert subject.id() != ""
     for name, field in subject.fields.items():
-        if field.by_hand is not ABSENT and subject.token != "railway:index:Deployment":
+        if field.by_hand is not ABSENT and not subject.restores_by_another:
             assert subject.live(name) == field.first, name
 
 
@@ -77,67 +83,89 @@ def changes_nothing_again(subject: Subject, run: Run) -> None:
     assert subject.place.writes() == []
 
 
-def changes(subject: Subject, run: Run, name: str, field: Field) -> None:
-    """One input: by us, behind our back, and away; the ones that replace go back to where they were."""
-    if field.kind == "replaces":
-        is_replaced(subject, run, name, field)
-        return
-    if field.kind == "unknown":
-        is_unknown(subject, run, name, field)
-        return
-    before = subject.live(name) if field.by_hand is not ABSENT else None
-    run.change(name, field.changed)
+def changes(subject: Subject, run: Run, *names: str) -> None:
+    """Inputs that change in place: by us, behind our back, and away."""
+    wanted = {name: subject.fields[name] for name in names}
+    edited = [name for name, field in wanted.items() if field.by_hand is not ABSENT]
+    optional = [name for name, field in wanted.items() if field.optional]
+    before = {name: subject.live(name) for name in edited}
+    run.change({name: field.changed for name, field in wanted.items()})
+    is_updated(run, names)
+    for name in edited:
+        assert subject.live(name) not in (before[name], None), name
+    if edited:
+        drifts(subject, run, edited)
+    if optional:
+        run.change(dict.fromkeys(optional, ABSENT))
+        is_updated(run, optional)
+    for name in optional:
+        assert wanted[name].cleared == {} or subject.live(name) == wanted[name].cleared, name
+
+
+def is_updated(run: Run, names: Sequence[str]) -> None:
+    """The preview shows these inputs and no others, and nothing once they are written."""
+    assert run.preview() == {"update": sorted(names)}
+    run.up()
+    assert run.preview() == {}, names
+
+
+def drifts(subject: Subject, run: Run, names: Sequence[str]) -> None:
+    """What somebody else changed is seen by refresh as those inputs and no others, and put back."""
+    ours = {name: subject.live(name) for name in names}
+    for name in names:
+        subject.edit(name, subject.fields[name].by_hand)
+    theirs = {name: subject.live(name) for name in names}
+    assert run.refresh() == sorted(names)
+    is_updated(run, names)
+    for name in names:
+        assert subject.live(name) == ours[name] or subject.restores_by_another, name
+        assert subject.live(name) != theirs[name], name
+
+
+def is_previewed_only(subject: Subject, run: Run, name: str) -> None:
+    """The preview shows the change, or none where it makes no difference to what exists."""
+    field = subject.fields[name]
+    run.change({name: field.changed})
     assert run.preview() == ({} if field.kind == "silent" else {"update": [name]}), name
-    if field.kind == "silent" or not field.applied:
-        run.change(name, field.first)
-        return
-    run.up()
-    assert run.preview() == {}, name
-    if field.by_hand is not ABSENT:
-        changed = subject.live(name)
-        assert changed == field.changed or changed != before, name
-        drifts(subject, run, name, field.by_hand)
-    if field.optional:
-        run.change(name, ABSENT)
-        assert run.preview() == {"update": [name]}, name
-        run.up()
-        assert run.preview() == {}, name
-        assert field.cleared == {} or subject.live(name) == field.cleared, name
+    run.change({name: field.first})
 
 
-def drifts(subject: Subject, run: Run, name: str, by_hand: Any) -> None:
-    """What somebody else changed is seen by refresh as that input and no other, and put back."""
-    subject.edit(name, by_hand)
-    changed = subject.live(name)
-    assert run.refresh() == [name]
-    assert run.preview() == {"update": [name]}, name
-    run.up()
-    assert subject.live(name) != changed, name
-    assert run.preview() == {}, name
-
-
-def is_replaced(subject: Subject, run: Run, name: str, field: Field) -> None:
+def is_replaced(subject: Subject, run: Run, name: str) -> None:
     """Railway cannot change it: another object takes its place, and the old one goes."""
-    run.change(name, field.changed)
+    field = subject.fields[name]
+    run.change({name: field.changed})
     assert run.preview() == {"replace": [name]}, name
     if field.applied:
         old = subject.id()
         run.up()
         assert subject.live(name) == field.changed
         assert subject.id() not in {old, ""}
-        run.change(name, field.first)
+        run.change({name: field.first})
         run.up()
         assert subject.live(name) == field.first
-    run.change(name, field.first)
+    run.change({name: field.first})
 
 
-def is_unknown(subject: Subject, run: Run, name: str, field: Field) -> None:
+def is_unknown(subject: Subject, run: Run, name: str) -> None:
     """The preview already says that Railway has nothing of that id."""
+    field = subject.fields[name]
     subject.place.cloud.calls.clear()
-    run.change(name, field.changed)
+    run.change({name: field.changed})
     assert "the id is unknown" in run.refused()
     assert subject.place.writes() == []
-    run.change(name, field.first)
+    run.change({name: field.first})
+
+
+def leaves_alone(subject: Subject, run: Run) -> None:
+    """What the program does not ask for is neither seen nor written, not even when something beside it is."""
+    edited = subject.be_edited()
+    theirs = edited()
+    assert run.refresh() == []
+    assert run.preview() == {}
+    beside = next(name for name, field in subject.fields.items() if field.kind == "updates" and field.applied)
+    run.change({beside: subject.fields[beside].first})
+    is_updated(run, [beside])
+    assert edited() == theirs
 
 
 def is_made_again(subject: Subject, run: Run) -> None:
@@ -177,3 +205,7 @@ def is_deleted_by_somebody_else(subject: Subject, run: Run) -> None:
     run.destroy()
     assert subject.id() == ""
     assert run.recorded() is None
+
+
+ALONE: Final = {"replaces": is_replaced, "unknown": is_unknown, "silent": is_previewed_only}
+"""What is tried with an input of a kind, one at a time on each engine."""
