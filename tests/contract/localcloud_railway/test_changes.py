@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from localcloud.railway import Speed
+
 if TYPE_CHECKING:
     from .conftest import Cloud
 
@@ -96,7 +98,7 @@ def test_a_commit_carries_everybody_s_edits_and_may_skip_the_deployment(cloud: C
 
 def test_the_answer_comes_before_the_effect_and_a_domain_meanwhile_is_refused(cloud: Cloud, until: Until) -> None:
     service = cloud.create_service()
-    cloud.railway.world.speed = type(cloud.railway.world.speed)(step=0.5)
+    cloud.railway.world.speed = Speed(step=2)
     patch = {"services": {service: {"variables": {"A": {"value": "1"}}}}, "sharedVariables": {"S": {"value": "2"}}}
     cloud.api.data(PATCH, id=ENVIRONMENT, patch=patch)
     assert cloud.variables(service) == {}

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from localcloud.railway import Speed
+
 if TYPE_CHECKING:
     from .conftest import Cloud
 
@@ -43,12 +45,14 @@ def update(service: str, domain: dict[str, Any], name: str, port: int | None) ->
     return {**place, "serviceDomainId": domain["id"], "domain": name, "targetPort": port}
 
 
-def test_a_domain_is_made_once_and_becomes_active(cloud: Cloud, until: Until) -> None:
+def test_a_domain_is_made_once_and_becomes_active(cloud: Cloud) -> None:
     service = cloud.create_service()
     assert listed(cloud, service) == []
+    cloud.railway.world.speed = Speed(step=600)
     domain = cloud.create_domain(service, 4000)
     assert (domain["targetPort"], domain["syncStatus"]) == (4000, "CREATING")
-    until(lambda: listed(cloud, service)[0]["syncStatus"] == "ACTIVE")
+    cloud.railway.world.speed = Speed(step=0)
+    assert listed(cloud, service)[0]["syncStatus"] == "ACTIVE"
     given = {"environmentId": ENVIRONMENT, "serviceId": service}
     assert "already exists" in cloud.api.error(CREATE, input=given)
     assert [item["id"] for item in listed(cloud, service)] == [domain["id"]]
@@ -148,7 +152,7 @@ def test_names_that_this_edge_cannot_serve_are_not_available(cloud: Cloud, name:
 def test_a_deleted_domain_is_listed_for_a_moment_and_closed_at_once(cloud: Cloud, until: Until) -> None:
     service = cloud.create_service()
     domain = cloud.create_domain(service)
-    cloud.railway.world.speed = type(cloud.railway.world.speed)(step=0.5)
+    cloud.railway.world.speed = Speed(step=0.5)
     assert cloud.api.data(DELETE, id=domain["id"]) == {"serviceDomainDelete": True}
     (found,) = listed(cloud, service)
     assert found["syncStatus"] == "DELETING"
@@ -165,7 +169,7 @@ def test_the_edge_answers_502_for_a_moment_while_it_switches(cloud: Cloud, until
     cloud.railway.seed({"behaviour": {"holds": ["DEPLOYING"]}})
     deployment = cloud.deploy(service)
     cloud.await_status(deployment, "DEPLOYING")
-    cloud.railway.world.speed = type(cloud.railway.world.speed)(step=0.5)
+    cloud.railway.world.speed = Speed(step=0.5)
     seen: list[int] = []
     done = threading.Event()
 

@@ -60,7 +60,7 @@ def declare(recorder: Recorder, *, preview: bool, adopt: bool = False) -> None:
 
 
 @pytest.fixture(params=[True, False], ids=["preview", "up"])
-def recorder(request: pytest.FixtureRequest) -> Recorder:
+def recorder(request: pytest.FixtureRequest, sdk_loops: None) -> Recorder:
     found = Recorder()
     declare(found, preview=request.param)
     return found
@@ -103,7 +103,7 @@ def test_the_url_that_is_published_is_the_deployments(recorder: Recorder) -> Non
     assert inputs == {"repository": "name", "variableName": "GATEWAY_URL", "value": "https://gateway.example"}
 
 
-def test_adoption_is_passed_on() -> None:
+def test_adoption_is_passed_on(sdk_loops: None) -> None:
     found = Recorder()
     declare(found, preview=False, adopt=True)
     assert found.resources["railway:index:Service"].inputs["adopt"] is True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,23 +32,12 @@ class Recorder(mocks.Mocks):
 
 
 @pytest.fixture(params=[False, True], ids=["up", "preview"])
-def recorder(request: pytest.FixtureRequest) -> Iterator[Recorder]:
-    """The SDK's mocks want an event loop in every thread they run on, and leave it open."""
-    recorder, loops = Recorder(), []
-
-    def open_loop() -> None:
-        loops.append(asyncio.new_event_loop())
-        asyncio.set_event_loop(loops[-1])
-
-    open_loop()
-    with ThreadPoolExecutor(initializer=open_loop) as threads:
-        asyncio.get_event_loop().set_default_executor(threads)
-        mocks.set_mocks(recorder, preview=request.param)
-        yield recorder
-        asyncio.get_event_loop().run_until_complete(wait_for_rpcs())
-    for loop in loops:
-        loop.close()
-    asyncio.set_event_loop(None)
+def recorder(request: pytest.FixtureRequest, sdk_loops: None) -> Iterator[Recorder]:
+    """What the SDK registers and calls, in an up and in a preview."""
+    recorder = Recorder()
+    mocks.set_mocks(recorder, preview=request.param)
+    yield recorder
+    asyncio.get_event_loop().run_until_complete(wait_for_rpcs())
 
 
 Resolve = Callable[[pulumi.Output[Any]], Any]

@@ -25,7 +25,7 @@ def production(root: Path) -> dict[str, Any]:
 
 
 @pytest.fixture
-def configure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[dict[str, Any]], None]]:
+def configure(monkeypatch: pytest.MonkeyPatch, sdk_loops: None) -> Iterator[Callable[[dict[str, Any]], None]]:
     """Set the stack's configuration; the environment names no commit."""
     monkeypatch.delenv("GITHUB_SHA", raising=False)
 
