@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from pulumi.runtime.stack import wait_for_rpcs
 
 
 @pytest.fixture
@@ -22,6 +23,7 @@ def sdk_loops() -> Iterator[None]:
     with ThreadPoolExecutor(initializer=open_loop) as threads:
         loops[0].set_default_executor(threads)
         yield
+        loops[0].run_until_complete(wait_for_rpcs())
     for loop in loops:
         loop.close()
     asyncio.set_event_loop(None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,12 +32,11 @@ class Recorder(mocks.Mocks):
 
 
 @pytest.fixture(params=[False, True], ids=["up", "preview"])
-def recorder(request: pytest.FixtureRequest, sdk_loops: None) -> Iterator[Recorder]:
+def recorder(request: pytest.FixtureRequest, sdk_loops: None) -> Recorder:
     """What the SDK registers and calls, in an up and in a preview."""
     recorder = Recorder()
     mocks.set_mocks(recorder, preview=request.param)
-    yield recorder
-    asyncio.get_event_loop().run_until_complete(wait_for_rpcs())
+    return recorder
 
 
 Resolve = Callable[[pulumi.Output[Any]], Any]
