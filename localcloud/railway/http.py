@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,6 +15,7 @@ from graphql import (
     ExecutionResult,
     FieldNode,
     GraphQLError,
+    GraphQLSchema,
     GraphQLSyntaxError,
     OperationDefinitionNode,
     execute_sync,
@@ -116,13 +118,12 @@ class Endpoint:
             return Parsed(None, None, None, problem=_refused([GraphQLError("POST body is not a GraphQL request")]))
         name, variables = content.get("operationName"), content.get("variables")
         try:
-            document = parse(content["query"])
+            document, problems = _read(self._schema, content["query"])
         except GraphQLSyntaxError as error:
             return Parsed(None, variables, name, problem=_refused([error], "GRAPHQL_PARSE_FAILED"))
         operation = get_operation_ast(document, name)
         if operation is None:
             return Parsed(document, variables, name, problem=_refused([GraphQLError("Unknown operation")]))
-        problems = validate(self._schema, document)
         problem = _refused(problems, "GRAPHQL_VALIDATION_FAILED") if problems else None
         kind: Kind = "mutation" if operation.operation.value == "mutation" else "query"
         return Parsed(document, variables, name, _root_fields(operation), kind, problem)
@@ -138,6 +139,13 @@ class Endpoint:
                 operation_name=parsed.operation_name,
             )
         return _answer(result)
+
+
+@lru_cache(maxsize=256)  # clients ask the same few things over and over
+def _read(known: GraphQLSchema, text: str) -> tuple[DocumentNode, list[GraphQLError]]:
+    """The document, and what is wrong with it by the schema. Raises GraphQLSyntaxError."""
+    document = parse(text)
+    return document, validate(known, document)
 
 
 def _answer(result: ExecutionResult) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,8 +34,9 @@ _RESERVED = {"id": "id_", "input": "given"}
 Resolver = Callable[..., Any]
 
 
+@cache
 def load() -> GraphQLSchema:
-    """The schema of `schema.graphql`, ready to execute with a `Context` as its context value."""
+    """The schema of `schema.graphql`, ready to execute with a `Context` as its context value. All share it."""
     schema = build_schema(SDL.read_text(encoding="utf-8"))
     dates = schema.type_map["DateTime"]
     assert isinstance(dates, GraphQLScalarType)  # noqa: S101 - so says the file

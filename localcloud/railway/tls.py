@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import ssl
 from datetime import timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _LIFE = timedelta(days=30)
 _SKEW = timedelta(hours=1)
+_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
 
 
 class LocalAuthority:
@@ -48,12 +50,16 @@ class LocalAuthority:
 
 
 def _trusted() -> bytes:
-    """What this machine trusts anyway: certifi's authorities and the file that OpenSSL would read by default."""
+    """What this machine trusts anyway: certifi's authorities and those of the file that OpenSSL would read by default.
+
+    Each of them once: a client takes tens of milliseconds to read them.
+    """
     files = [Path(certifi.where())]
     default = ssl.get_default_verify_paths().cafile
     if default:
         files.append(Path(default))
-    return b"".join(file.read_bytes().rstrip() + b"\n" for file in files)
+    found = (block for file in files for block in _CERTIFICATE.findall(file.read_bytes()))
+    return b"".join(block + b"\n" for block in dict.fromkeys(found))
 
 
 def _authority(key: EllipticCurvePrivateKey) -> x509.Certificate:

@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ PROJECT = "95ec21cc-9ada-41c5-8485-12f9a00e0116"
 ENVIRONMENT = "99c99a18-aea2-4d01-9360-6a93705102a0"
 REPOSITORY = "acme/shop"
 ROOT_DIRECTORY = "services/web"
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # plain HTTP only: load no authorities
 
 DOCKERFILE = """\
 # syntax=docker/dockerfile:1
@@ -191,7 +193,7 @@ class Cloud:
             speed=speed,
         )
         self.server = ThreadedServer(self.railway.app)
-        self.client = httpx.Client(base_url=self.server.url, timeout=30)
+        self.client = httpx.Client(base_url=self.server.url, timeout=30, verify=NO_TLS)
         self.api = self.caller({"project-access-token": self.tokens["project"]})
         self.account = self.caller({"authorization": f"Bearer {self.tokens['account']}"})
 
@@ -290,8 +292,11 @@ class Cloud:
             return client.get(f"https://{domain}{path}")
 
     def visitor(self) -> httpx.Client:
-        context = ssl.create_default_context(cafile=self.railway.authority.bundle)
-        return httpx.Client(verify=context, timeout=30, trust_env=False)
+        return httpx.Client(verify=self.trust, timeout=30, trust_env=False)
+
+    @cached_property
+    def trust(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=self.railway.authority.bundle)
 
     @staticmethod
     def closed(address: str) -> bool:
