@@ -13,13 +13,10 @@ from pulumi_railway.handlers import checks, identity
 from pulumi_railway.handlers.base import UNKNOWN, Checked, Context, Diff, PartialFailure, Properties, State
 from pulumi_railway.handlers.comparing import diff
 from pulumi_railway.handlers.presence import service_is_gone
-from pulumi_railway.handlers.waiting import READ_BACK, pause
+from pulumi_railway.handlers.waiting import BUSY, READ_BACK, pause
 
 if TYPE_CHECKING:
     from pulumi_railway.api.place import Place
-
-_RETRIES = (0.0, 1.0, 2.0, 4.0, 8.0)
-"""Seconds before each attempt: a domain is refused for a moment while its instance or environment still changes."""
 
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 
@@ -103,7 +100,7 @@ class ServiceDomainHandler:
 
     def _new(self, context: Context, place: Place, port: int) -> ServiceDomain:
         refusal: UserError | None = None
-        for seconds in _RETRIES:
+        for seconds in BUSY:
             pause(context, seconds)
             try:
                 return domains.create(context.api, place, port)

@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pulumi_railway.api import environments, variables
-from pulumi_railway.api.errors import AmbiguousResult
+from pulumi_railway.api.errors import AmbiguousResult, Refused
 from pulumi_railway.errors import ResourceError
-from pulumi_railway.handlers.waiting import READ_BACK, pause
+from pulumi_railway.handlers.waiting import BUSY, READ_BACK, pause
 
 if TYPE_CHECKING:
     from pulumi_railway.api.place import Place
@@ -36,10 +36,28 @@ def remove(context: Context, place: Place, names: Collection[str]) -> None:
             f"Somebody staged other changes in environment {place.environment_id} just now, so the removal of "
             f"{', '.join(sorted(names))} is staged but not committed. Apply or discard them in Railway, then run again."
         )
-    try:
-        environments.commit_staged(context.api, place.environment_id, f"Remove {', '.join(sorted(names))}")
-    except AmbiguousResult as error:
-        context.log("warning", f"{error} Reading back what happened.")
+    _commit(context, place, f"Remove {', '.join(sorted(names))}")
+
+
+def _commit(context: Context, place: Place, message: str) -> None:
+    """Commit what is staged; Railway refuses that for a moment while it applies what was committed before."""
+    refusal: Refused | None = None
+    for seconds in BUSY:
+        pause(context, seconds)
+        try:
+            environments.commit_staged(context.api, place.environment_id, message)
+        except AmbiguousResult as error:
+            context.log("warning", f"{error} Reading back what happened.")
+        except Refused as error:
+            refusal = error
+            if "try again" not in error.message:
+                raise
+            continue
+        return
+    raise ResourceError(
+        f"Railway still applies an earlier change of environment {place.environment_id}, so this one is staged but "
+        f"not committed ({refusal}). Run again."
+    ) from refusal
 
 
 def _removal(place: Place, names: Collection[str]) -> dict[str, Any]:

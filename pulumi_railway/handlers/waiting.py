@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 READ_BACK: Final = (0.0, 0.3, 0.7, 1.5, 3.0)
 """Seconds before each look at what was just written: Railway's reads lag its writes by a few hundred milliseconds."""
 
+BUSY: Final = (0.0, 1.0, 2.0, 4.0, 8.0)
+"""Seconds before each attempt at a write that is refused for a moment, while an environment or instance changes."""
+
 _SCARCE: Final = 30
 """Requests left in the hour from which on polling slows down: a deployment still needs about so many."""
 

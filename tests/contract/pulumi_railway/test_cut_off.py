@@ -79,7 +79,7 @@ def check_converged(stack: Any, cloud: Any) -> None:
     assert httpx.get(outputs["url"]).headers["x-gateway-deployment"] == outputs["deploymentId"]
     assert [each["status"] for each in cloud.railway.deployments()].count("SUCCESS") == 1
     destroy(stack)
-    assert cloud.railway.state()["services"] == []
+    assert [each["name"] for each in cloud.railway.state()["services"] if not each["deletedAt"]] == []
 
 
 @pytest.mark.parametrize("operation", FIRST_UP)
@@ -117,4 +117,4 @@ def test_a_destroy(stack: Any, cloud: Any, operation: str, when: When) -> None:
         destroy(stack)
     cloud.reconnect()
     destroy(stack)
-    assert cloud.railway.state()["services"] == []
+    assert [each["name"] for each in cloud.railway.state()["services"] if not each["deletedAt"]] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Any
 
 import pytest
@@ -27,10 +28,10 @@ def domains(cloud: Any) -> list[Any]:
 
 
 def free_name(cloud: Any) -> str:
-    """An address that nobody has: that of a domain which is deleted again."""
-    name = str(domains(cloud)[0].domain)
-    host, port = name.split(":")
-    return f"{host}:{int(port) + 1 if int(port) < 65535 else int(port) - 1}"
+    """An address that nobody has."""
+    host = str(domains(cloud)[0].domain).partition(":")[0]
+    with socket.create_server((host, 0)) as server:
+        return f"{host}:{server.getsockname()[1]}"
 
 
 def test_railway_chooses_the_name(stack: Any, cloud: Any) -> None:

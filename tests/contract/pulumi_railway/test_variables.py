@@ -11,6 +11,7 @@ from pulumi_railway.handlers import HANDLERS
 from pulumi_railway.handlers.base import UNKNOWN, State
 from pulumi_railway.handlers.service import MARKER
 from pulumi_railway.handlers.variables import CHANGED
+from pulumi_railway.handlers.waiting import BUSY
 from pulumi_railway.secret_manager import SecretError
 
 pytestmark = pytest.mark.contract
@@ -95,6 +96,17 @@ def test_a_removal_that_did_not_happen_is_named(stack: Any, cloud: Any, failing:
     stack.up("Variables")
     cloud.fault("environmentPatchCommitStaged", "drop_before")
     assert "not removed: PORT" in failing("Variables", variables={}).reasons[0]
+
+
+def test_a_commit_is_not_asked_for_without_end(stack: Any, cloud: Any, failing: Any) -> None:
+    stack.up("Variables")
+    for _ in BUSY:
+        message = "Environment is applying changes, please try again"
+        cloud.fault("environmentPatchCommitStaged", "graphql_error", message=message)
+    assert "is staged but not committed" in failing("Variables", variables={}).reasons[0]
+    assert live(cloud)["PORT"] == "4000"
+    stack.up("Variables", variables={})
+    assert "PORT" not in live(cloud)
 
 
 def test_a_write_that_lost_its_answer_is_repeated(stack: Any, cloud: Any) -> None:
