@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import pulumi
+
+CONFIG_AS_CODE: Final = ("railway.toml", "railway.json")
 
 
 @dataclass(frozen=True)
@@ -59,11 +64,24 @@ def _hash_files(directory: Path) -> str:
 def _warnings(program: Path, root_directory: str) -> Iterator[str]:
     if _git(program, "status", "--porcelain", "--", root_directory):
         yield f"{root_directory} has changes that are not committed: they are not deployed."
-    for directory in (program, program / root_directory):
-        for name in ("railway.toml", "railway.json"):
-            if (directory / name).exists():
-                file = (directory / name).relative_to(program)
-                yield f"{file} overrides this program until Railway stops reading it on 2026-12-01: remove it."
+    files = [directory / name for directory in (program, program / root_directory) for name in CONFIG_AS_CODE]
+    for file in (file for file in files if file.exists()):
+        overridden = " and ".join(_settings_in(file)) or "settings"
+        yield (
+            f"{file.relative_to(program)} overrides {overridden} of this program until Railway stops reading it on "
+            "2026-12-01: remove it."
+        )
+
+
+def _settings_in(file: Path) -> list[str]:
+    """The settings that a config file of Railway's names; none where it cannot be read."""
+    text = file.read_text(errors="replace")
+    try:
+        document = tomllib.loads(text) if file.suffix == ".toml" else json.loads(text)
+    except ValueError:
+        return []
+    sections = [document.get(name) for name in ("build", "deploy")] if isinstance(document, dict) else []
+    return sorted({name for section in sections if isinstance(section, dict) for name in section})
 
 
 def _git(directory: Path, *arguments: str) -> str:

@@ -1,7 +1,7 @@
 """A gateway without LiteLLM: it keeps the contract that the acceptance checks judge, and starts in a tenth of a second.
 
 `SPOILED` makes it a release that must be refused. health: another body; models: one is missing; open: anybody may chat;
-fallback: none happens; slow: four seconds a call; html: a captive page with 200; old: another build answers;
+fallback: none happens; html: a captive page with 200; old: another build answers;
 crash: the process ends at once; never-healthy: the health check never passes.
 """
 
@@ -12,7 +12,6 @@ import json
 import os
 import signal
 import sys
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -54,8 +53,6 @@ class Gateway(http.server.BaseHTTPRequestHandler):
             self._chat(json.loads(asked))
 
     def _chat(self, asked: Mapping[str, Any]) -> None:
-        if SPOILED == "slow":
-            time.sleep(4)
         if asked.get("stream"):
             chunk = {"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {"content": "Hello!"}}]}
             self._send(200, "text/event-stream", f"data: {json.dumps(chunk)}\n\ndata: [DONE]\n\n".encode())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Any
 
 from localcloud.engine.state import Deployment, PendingOperation, ResourceState
@@ -27,6 +27,7 @@ class Snapshot:
         recorded = {state.urn for state in base.resources}
         self._pending = [each for each in base.pending if each.type == "creating" or each.resource.urn in recorded]
         self._renamed: dict[str, str] = {}
+        self._gone: set[str] = set()
         self._dirty = len(self._pending) != len(base.pending)
         self._lock = threading.RLock()
 
@@ -74,11 +75,12 @@ class Snapshot:
                 self._save()
 
     def remove(self, old: ResourceState, operation: PendingOperation | None = None) -> None:
-        """`old` is gone."""
+        """`old` is gone. What refers to it, where a refresh found it gone, does so no more."""
         with self._lock:
             self._drop_pending(operation)
             self._settle_pending(old.urn)
             self._forget(old)
+            self._gone.add(old.urn)
             self._save()
 
     def change(self, old: ResourceState, operation: PendingOperation | None = None, **fields: Any) -> ResourceState:
@@ -114,7 +116,9 @@ class Snapshot:
         """The whole state as it would be written now."""
         with self._lock:
             resources = (*self._settled, *(_renamed(state, self._renamed) for state in self._remaining))
-            return dataclasses.replace(self._base, resources=resources, pending=tuple(self._pending))
+            gone = self._gone - {state.urn for state in resources}
+            kept = tuple(_without(state, gone) for state in resources)
+            return dataclasses.replace(self._base, resources=kept, pending=tuple(self._pending))
 
     def forget_creates(self) -> None:
         """Drop the interrupted creates of earlier runs: they have no entry that could be looked at."""
@@ -165,5 +169,20 @@ def _renamed(state: ResourceState, renamed: Mapping[str, str]) -> ResourceState:
         dependencies=tuple(renamed.get(item, item) for item in state.dependencies),
         property_dependencies={
             key: tuple(renamed.get(item, item) for item in urns) for key, urns in state.property_dependencies.items()
+        },
+    )
+
+
+def _without(state: ResourceState, gone: Set[str]) -> ResourceState:
+    """`state` without its references to resources that are gone."""
+    if not gone & state.referenced():
+        return state
+    return dataclasses.replace(
+        state,
+        parent="" if state.parent in gone else state.parent,
+        deleted_with="" if state.deleted_with in gone else state.deleted_with,
+        dependencies=tuple(item for item in state.dependencies if item not in gone),
+        property_dependencies={
+            key: tuple(item for item in urns if item not in gone) for key, urns in state.property_dependencies.items()
         },
     )

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.unit
 ROOT = Path(__file__).resolve().parents[3]
 ROWS = re.findall(r"^\| F(\d+) \| (.+) \|$", (ROOT / "docs/faults.md").read_text(), re.MULTILINE)
 TESTS = re.compile(r"`(tests/[\w/]+/test_\w+\.py)::(test_\w+)`")
+FAULTS = 52
 EXCUSE = 2
 """Cells of a row without a test: the fault, and why it does not concern this program."""
 
@@ -22,7 +23,7 @@ def test_each_fault_has_one_row_in_order() -> None:
     tested = [int(number) for number, row in ROWS if len(row.split(" | ")) != EXCUSE]
     assert excused == sorted(excused)
     assert tested == sorted(tested)
-    assert sorted(excused + tested) == list(range(1, len(ROWS) + 1))
+    assert sorted(excused + tested) == list(range(1, FAULTS + 1))
 
 
 @pytest.mark.parametrize(("number", "row"), ROWS, ids=[f"F{number}" for number, _ in ROWS])

@@ -38,6 +38,18 @@ def snapshot(*resources: Any, pending: Any = ()) -> tuple[Snapshot, File]:
     return Snapshot(Deployment(resources, tuple(pending)), file), file
 
 
+def test_what_refers_to_a_resource_that_is_gone_does_so_no_more() -> None:
+    a, b = resource("a"), resource("b")
+    c = resource(
+        "c", dependencies=(a.urn, b.urn), property_dependencies={"x": (a.urn,), "y": (b.urn,)}, deleted_with=a.urn
+    )
+    state, file = snapshot(a, b, c)
+    state.remove(a)
+    (_, left) = file.written[-1].resources
+    assert (left.dependencies, left.property_dependencies) == ((b.urn,), {"x": (), "y": (b.urn,)})
+    assert left.deleted_with == ""
+
+
 def test_settled_resources_stand_before_untouched_ones() -> None:
     a, b, c = resource("a"), resource("b"), resource("c")
     state, file = snapshot(a, b, c)

@@ -76,6 +76,22 @@ def test_a_railway_config_file_is_warned_of(checkout: Path, name: str) -> None:
     assert "2026-12-01" in warning
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("railway.toml", '[build]\nbuilder = "NIXPACKS"\n[deploy]\nnumReplicas = 2\n', "builder and numReplicas"),
+        ("railway.json", '{"deploy": {"healthcheckPath": "/"}}', "overrides healthcheckPath of this program"),
+        ("railway.toml", "no = [toml", "overrides settings of this program"),
+        ("railway.json", "[]", "overrides settings of this program"),
+        ("railway.json", '{"build": 1}', "overrides settings of this program"),
+    ],
+)
+def test_the_settings_it_overrides_are_named(checkout: Path, name: str, text: str, said: str) -> None:
+    commit(checkout, name, text)
+    (warning,) = source.read(checkout, SERVICE, "").warnings
+    assert said in warning
+
+
 def test_a_missing_root_directory_stops_the_preview(checkout: Path) -> None:
     with pytest.raises(source.SourceError, match="services/elsewhere/Dockerfile is not in commit"):
         source.read(checkout, "services/elsewhere", "")
