@@ -7,6 +7,7 @@ import json
 import re
 import threading
 import urllib.parse
+from collections.abc import Iterator
 from typing import Final
 
 MASK: Final = "[redacted]"
@@ -16,7 +17,8 @@ _HINT: Final = 8
 
 
 class Redactor:
-    """Masks every registered secret: plain, in base64, URL-encoded, JSON-escaped, and by its first 8 characters.
+    """Masks every registered secret: plain, URL-encoded, JSON-escaped, in base64 also of a text around it, and by its
+    first 8 characters.
 
     Safe to use from several threads.
     """
@@ -50,6 +52,7 @@ def _forms(secret: str) -> set[str]:
         json.dumps(secret, ensure_ascii=False)[1:-1],
         base64.b64encode(raw).decode().rstrip("="),
         base64.urlsafe_b64encode(raw).decode().rstrip("="),
+        *_within_base64(raw),
         quoted,
         re.sub("%[0-9A-F]{2}", lambda match: match[0].lower(), quoted),
         urllib.parse.quote_plus(secret),
@@ -58,3 +61,16 @@ def _forms(secret: str) -> set[str]:
     if len(secret) > _HINT:
         forms.add(re.escape(secret[:_HINT]) + r"[\w\-]*")
     return forms
+
+
+def _within_base64(raw: bytes) -> Iterator[str]:
+    """What a secret becomes in the base64 of a longer text: three forms, by where it begins in a group of three bytes.
+
+    The characters that its neighbours have a share in are left out.
+    """
+    for offset in range(3):
+        first, last = -(-offset * 8 // 6), (offset + len(raw)) * 8 // 6
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            found = encode(bytes(offset) + raw).decode()[first:last]
+            if len(found) >= _HINT:
+                yield found

@@ -51,6 +51,18 @@ def test_several_secrets_are_masked_in_any_order(first: str, second: str, betwee
     assert second not in shown
 
 
+@given(SECRETS, st.binary(max_size=20), st.binary(max_size=20))
+def test_a_secret_within_a_text_in_base64_is_masked(secret: str, before: bytes, after: bytes) -> None:
+    redactor = Redactor()
+    redactor.register(secret)
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        whole = encode(before + secret.encode() + after).decode()
+        shown = redactor(f"Authorization: Basic {whole}")
+        assert MASK in shown
+        left = max(len(part) for part in shown.removeprefix("Authorization: Basic ").split(MASK))
+        assert left <= max(len(before), len(after)) * 4 // 3 + 4, "nothing but its neighbours stays"
+
+
 def test_lower_case_url_encoding_is_known() -> None:
     redactor = Redactor()
     redactor.register("a/b+c d=e/f")

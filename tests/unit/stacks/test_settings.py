@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from stacks.settings import SettingsError, load
 
@@ -23,15 +26,15 @@ def problems(configure: Configure, values: dict[str, Any]) -> str:
 
 def test_the_production_stack_holds_the_plans_names(configure: Configure, production: dict[str, Any]) -> None:
     configure(production)
-    settings = load()
-    assert settings.railway_project_id == "95ec21cc-9ada-41c5-8485-12f9a00e0116"
-    assert settings.railway_environment_id == "99c99a18-aea2-4d01-9360-6a93705102a0"
-    assert (settings.service_name, settings.port) == ("litellm-gateway", 4000)
-    assert (settings.repository, settings.branch) == ("edri2or-commits/project38-or", "main")
-    assert settings.root_directory == "services/litellm-gateway"
-    assert settings.secrets["GEMINI_API_KEY"] == "GEMINI-API"
-    assert settings.railway_token_secret == "RAILWAY-API"
-    assert settings.url_variable == "LITELLM_GATEWAY_URL"
+    found = load()
+    assert found.railway_project_id == "95ec21cc-9ada-41c5-8485-12f9a00e0116"
+    assert found.railway_environment_id == "99c99a18-aea2-4d01-9360-6a93705102a0"
+    assert (found.service_name, found.port) == ("litellm-gateway", 4000)
+    assert (found.repository, found.branch) == ("edri2or-commits/project38-or", "main")
+    assert found.root_directory == "services/litellm-gateway"
+    assert found.secrets["GEMINI_API_KEY"] == "GEMINI-API"
+    assert found.railway_token_secret == "RAILWAY-API"
+    assert found.url_variable == "LITELLM_GATEWAY_URL"
 
 
 @pytest.mark.parametrize(
@@ -94,3 +97,40 @@ def test_the_commit_of_ci_is_taken_where_none_is_set(
     assert load().commit == "a" * 40
     configure(production | {"commit": "b" * 40})
     assert load().commit == "b" * 40
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=5,
+)
+KEYS = st.sampled_from(
+    [
+        *(
+            "railwayProjectId",
+            "railwayEnvironmentId",
+            "railwayTokenSecret",
+            "serviceName",
+            "adoptService",
+            "repository",
+        ),
+        *("branch", "commit", "rootDirectory", "port", "healthcheckPath", "healthcheckTimeout", "drainingSeconds"),
+        *("restartRetries", "acceptanceTimeout", "gcpProject", "secrets", "urlVariable", "github:owner", "unheard-of"),
+    ]
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.dictionaries(KEYS, ANYTHING, max_size=6))
+def test_any_stack_file_gives_settings_or_a_list_of_named_problems(
+    configure: Configure, production: dict[str, Any], changes: dict[str, Any]
+) -> None:
+    configure(production | changes)
+    try:
+        load()
+    except SettingsError as error:
+        listed = str(error).splitlines()[1:]
+        assert listed
+        assert all(
+            re.match(r"  - (litellm-gateway|github):[\w.-]*", line) for line in listed if line.startswith("  - ")
+        )
