@@ -25,8 +25,9 @@ class Place:
     cloud: LocalCloud
 
     def prepare(self) -> None:
-        """Nothing but a fork and a service of somebody else."""
+        """Nothing but a fork and a service of somebody else; a name is given to one service only."""
         self.cloud.reset()
+        self.cloud.railway.seed({"behaviour": {"unique_service_names": True}})
         self.cloud.railway.seed(
             {"forks": [FORK], "services": [{"name": NEIGHBOUR, "variables": {"PORT": "1", "THEIRS": "kept"}}]}
         )
