@@ -111,7 +111,7 @@ def test_no_secret_is_seen_anywhere(aviary: Aviary) -> None:
     aviary.run("a destroy", engine.destroy)
     commands = "\n".join(aviary.watcher.commands)
     assert "gateway.acceptance" in commands
-    assert "pulumi-resource-railway" in commands
+    assert "pulumi_railway.plugin" in commands
     assert any("evidence" in file for file in aviary.watcher.files)
     assert aviary.escaped() == []
     assert list(aviary.temporary.rglob("gate-*")) == []
