@@ -85,7 +85,7 @@ class Registrar:
         return new
 
     def _custom(self, goal: Goal, old: ResourceState | None, crud: Crud) -> ResourceState:
-        if goal.import_id and (old is None or old.external or old.id != goal.import_id):
+        if goal.import_id and (old is None or old.external or (old.import_id or old.id) != goal.import_id):
             return import_state(self._context, goal, old, crud, self._settle_imported)
         if old is None or old.pending_replacement:
             inputs = crud.check(goal.urn, {}, goal.inputs)

@@ -58,6 +58,11 @@ class RailwayClient:
         timeout = httpx.Timeout(self._policy.answer, connect=min(self._policy.answer, CONNECT_TIMEOUT))
         self._http = httpx.Client(timeout=timeout, transport=transport, headers={"User-Agent": USER_AGENT})
 
+    @property
+    def kind(self) -> Kind:
+        """The kind of the token; may have to fetch it, or to ask Railway."""
+        return self._credentials()[1]
+
     def close(self) -> None:
         """Close the connections."""
         self._http.close()

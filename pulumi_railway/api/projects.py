@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from pulumi_railway.api import tokens
 from pulumi_railway.api.documents import query
 
 if TYPE_CHECKING:
@@ -26,6 +27,18 @@ PROJECT: Final = query(
           edges { node { id name deletedAt } }
           pageInfo { hasNextPage endCursor }
         }
+      }
+    }
+    """,
+)
+
+PROJECTS: Final = query(
+    "projects",
+    """
+    query projects($workspaceId: String!, $after: String) {
+      projects(workspaceId: $workspaceId, first: 100, after: $after) {
+        edges { node { id name deletedAt } }
+        pageInfo { hasNextPage endCursor }
       }
     }
     """,
@@ -74,6 +87,17 @@ def read(client: RailwayClient, project_id: str) -> Project:
         cursors = {kind: following[kind] or cursors[kind] for kind in cursors}
     name = answer["name"].text()
     return Project(answer["id"].text(), name, tuple(environments.values()), tuple(services.values()))
+
+
+def reached(client: RailwayClient) -> dict[str, str]:
+    """Names by id of the projects that the token reaches; those being deleted are left out."""
+    if client.kind == "project":
+        own = read(client, client.execute(tokens.PROJECT_TOKEN, {})["projectId"].text())
+        return {own.id: own.name}
+    workspaces = client.execute(tokens.API_TOKEN, {})["workspaces"].items()
+    pages = [page for each in workspaces for page in client.pages(PROJECTS, {"workspaceId": each["id"].text()})]
+    found = [node for page in pages for node in page.nodes() if node["deletedAt"].value is None]
+    return {node["id"].text(): node["name"].text() for node in found}
 
 
 def _environment(node: Answer) -> Environment:

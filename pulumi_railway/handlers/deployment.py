@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_railway.api import deployments, domains
 from pulumi_railway.api.errors import NotFound
 from pulumi_railway.errors import ResourceError
-from pulumi_railway.handlers import checks, identity
+from pulumi_railway.handlers import checks, identity, imports
 from pulumi_railway.handlers.base import UNKNOWN, Checked, Context, Diff, Properties, State
 from pulumi_railway.handlers.comparing import diff
 from pulumi_railway.handlers.deployment_follow import SERVING, UNFINISHED, Limits, cancel, describe
 from pulumi_railway.handlers.deployment_rollout import BUILT_FROM, Rollout
 from pulumi_railway.handlers.presence import service_is_gone
 from pulumi_railway.handlers.waiting import Clock, Pace
+
+if TYPE_CHECKING:
+    from pulumi_railway.api.place import Place
 
 DRIFT: Final = "live"
 """The trigger that a refresh adds where another deployment serves or is under way, so that the next update deploys."""
@@ -69,11 +72,11 @@ class DeploymentHandler:
 
     def read(self, context: Context, old: State) -> State | None:
         """Whether the recorded deployment serves and will; where it does not, the triggers say what does."""
-        place = identity.place_of(old.id)
+        place = imports.place_of(context, old)
         try:
             recent = deployments.recent(context.api, place)
             if not old.inputs:
-                return self._imported(context, old, recent)
+                return self._imported(context, place, recent)
         except NotFound:
             if service_is_gone(context, place):
                 return None
@@ -116,9 +119,8 @@ class DeploymentHandler:
         clock = Clock(context, self._pace, self._now)
         return Rollout(context, clock, limits, inputs, before, payloads).run()
 
-    def _imported(self, context: Context, old: State, recent: list[deployments.Deployment]) -> State:
+    def _imported(self, context: Context, place: Place, recent: list[deployments.Deployment]) -> State:
         """What serves, as inputs; no trigger is known yet, so the next update deploys and judges."""
-        place = identity.place_of(old.id)
         serving = next((each for each in recent if each.status in SERVING), None)
         sources, found = deployments.sources(context.api, place), domains.read(context.api, place)
         if serving is None or not sources or not found:
@@ -133,7 +135,7 @@ class DeploymentHandler:
             "endpoint": f"https://{found[0].domain}",
             "triggers": {},
         }
-        return State(old.id, inputs, {**inputs, "previousDeploymentId": serving.id})
+        return State(identity.of_place(place), inputs, {**inputs, "previousDeploymentId": serving.id})
 
 
 def _check_gate(inputs: checks.Inputs) -> None:

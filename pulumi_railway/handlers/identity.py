@@ -20,7 +20,7 @@ def place_of(identity: str) -> Place:
     """The service an id names. Raises `ResourceError` for an id of another form."""
     parts = identity.split("/")
     if len(parts) != len(PLACE_INPUTS) or not all(parts):
-        raise ResourceError(f"The id {identity!r} is not of the form projectId/environmentId/serviceId.")
+        raise ResourceError(f"The id {identity!r} is not of the form project/environment/service.")
     return Place(*parts)
 
 
@@ -28,7 +28,7 @@ def domain_of(identity: str) -> tuple[Place, str]:
     """The service and domain an id names. Raises `ResourceError` for an id of another form."""
     place, _, domain_id = identity.rpartition("/")
     if place.count("/") != len(PLACE_INPUTS) - 1 or not all(place.split("/")) or not domain_id:
-        raise ResourceError(f"The id {identity!r} is not of the form projectId/environmentId/serviceId/domainId.")
+        raise ResourceError(f"The id {identity!r} is not of the form project/environment/service/domain.")
     return place_of(place), domain_id
 
 

@@ -10,7 +10,7 @@ from pulumi_railway.api import projects, services, variables
 from pulumi_railway.api.errors import AmbiguousResult, NotFound
 from pulumi_railway.api.place import Place
 from pulumi_railway.errors import ResourceError, UserError
-from pulumi_railway.handlers import identity, settings
+from pulumi_railway.handlers import identity, imports, settings
 from pulumi_railway.handlers.base import UNKNOWN, Checked, Context, Diff, PartialFailure, Properties, State
 from pulumi_railway.handlers.checks import Inputs
 from pulumi_railway.handlers.comparing import diff
@@ -81,7 +81,7 @@ class ServiceHandler:
 
     def read(self, context: Context, old: State) -> State | None:
         """The live name and settings; of the settings only the managed ones, on an import all that are not default."""
-        place = identity.place_of(old.id)
+        place = imports.place_of(context, old)
         importing = not old.inputs
         try:
             instance, live = settings.live(context, place, regions=importing or "multiRegionConfig" in old.inputs)

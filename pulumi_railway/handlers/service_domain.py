@@ -9,7 +9,7 @@ from pulumi_railway.api import domains
 from pulumi_railway.api.domains import ServiceDomain
 from pulumi_railway.api.errors import AmbiguousResult, NotFound, Refused
 from pulumi_railway.errors import ResourceError, UserError
-from pulumi_railway.handlers import checks, identity
+from pulumi_railway.handlers import checks, identity, imports
 from pulumi_railway.handlers.base import UNKNOWN, Checked, Context, Diff, PartialFailure, Properties, State
 from pulumi_railway.handlers.comparing import diff
 from pulumi_railway.handlers.presence import service_is_gone
@@ -59,8 +59,8 @@ class ServiceDomainHandler:
         return self._adjusted(context, place, found, inputs)
 
     def read(self, context: Context, old: State) -> State | None:
-        """The recorded domain as it is live."""
-        place, domain_id = identity.domain_of(old.id)
+        """The recorded domain as it is live; an import has its name too, which a program need not give."""
+        place, domain_id = imports.domain_of(context, old)
         try:
             found = _by_id(domains.read(context.api, place), domain_id)
         except NotFound:
@@ -70,7 +70,7 @@ class ServiceDomainHandler:
         if found is None:
             return None
         inputs: dict[str, Any] = {**identity.as_inputs(place), "targetPort": found.target_port}
-        inputs |= {"domain": found.domain} if "domain" in old.inputs else {}
+        inputs |= {"domain": found.domain} if "domain" in old.inputs or not old.inputs else {}
         return _state(place, found, {name: value for name, value in inputs.items() if value is not None})
 
     def update(self, context: Context, old: State, inputs: Properties) -> State:

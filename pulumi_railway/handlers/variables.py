@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pulumi_railway.api import variables
 from pulumi_railway.api.errors import NotFound
 from pulumi_railway.errors import UserError
-from pulumi_railway.handlers import checks, fingerprints, identity, variable_writes
+from pulumi_railway.handlers import checks, fingerprints, identity, imports, variable_writes
 from pulumi_railway.handlers.base import UNKNOWN, Checked, Context, Diff, PartialFailure, Properties, State
 from pulumi_railway.handlers.comparing import diff
 from pulumi_railway.handlers.presence import service_is_gone
@@ -56,7 +56,7 @@ class VariablesHandler:
 
         An import manages no name yet: the next update adds those of the program and leaves all others alone.
         """
-        place = identity.place_of(old.id)
+        place = imports.place_of(context, old)
         try:
             live = variables.read(context.api, place)
         except NotFound:
@@ -72,7 +72,7 @@ class VariablesHandler:
         }
         inputs = {**identity.as_inputs(place), "variables": plain, "secrets": references}
         revision = old.outputs.get("revision") or secrets.token_hex(8)
-        return State(old.id, inputs, {**inputs, "fingerprints": dict(known), "revision": revision})
+        return State(identity.of_place(place), inputs, {**inputs, "fingerprints": dict(known), "revision": revision})
 
     def update(self, context: Context, old: State, inputs: Properties) -> State:
         """Names that the user took away are removed; nothing else is."""

@@ -241,8 +241,6 @@ def test_an_import_shows_what_is_not_default(stack: Any, cloud: Any) -> None:
     imported = SERVICE.read(cloud.context(), State(state.id, {}, {}))
     assert imported is not None
     assert imported.inputs == state.inputs
-    with pytest.raises(UserError, match="projectId/environmentId/serviceId"):
-        SERVICE.read(cloud.context(), State("web", {}, {}))
 
 
 def test_a_move_to_another_environment_deletes_first_where_the_name_would_clash(stack: Any) -> None:

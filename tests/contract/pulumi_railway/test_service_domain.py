@@ -127,13 +127,13 @@ def test_a_service_that_is_gone_took_its_domain_along(stack: Any, cloud: Any) ->
     stack.delete("ServiceDomain")
 
 
-def test_an_import_shows_the_port(stack: Any, cloud: Any) -> None:
+def test_an_import_shows_port_and_name(stack: Any, cloud: Any) -> None:
     state = stack.up("ServiceDomain")
     imported = DOMAIN.read(cloud.context(), State(state.id, {}, {}))
     assert imported is not None
-    assert imported.inputs == state.inputs
-    with pytest.raises(UserError, match="projectId/environmentId/serviceId/domainId"):
-        DOMAIN.read(cloud.context(), State("a/b/c", {}, {}))
+    assert imported.inputs == {**state.inputs, "domain": state.outputs["domain"]}
+    with pytest.raises(UserError, match="project/environment/service/domain"):
+        DOMAIN.read(cloud.context(), State("a/b", {}, {}))
 
 
 def test_another_service_means_another_domain(stack: Any) -> None:

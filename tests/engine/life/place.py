@@ -45,6 +45,15 @@ class Place:
         environments = self.cloud.railway.world.environments.values()
         return next(each.id for each in environments if each.name == FORK)
 
+    def ids(self) -> str:
+        """Where the service is, as an import takes it."""
+        return f"{self.project_id}/{self.environment_id}/{self.service_id()}"
+
+    def names(self) -> str:
+        """The same by names."""
+        seed = self.cloud.seed.railway
+        return f"{seed.project_name}/{seed.environment_name}/{SERVICE}"
+
     def make_service(self, name: str = SERVICE) -> str:
         """A service that was made before and has settings and variables of its own."""
         variables = {"PORT": str(PORT), "THEIRS": "kept", **dict.fromkeys(KEYS, "value of a key")}

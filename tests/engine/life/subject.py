@@ -72,9 +72,9 @@ class Subject(ABC):
     def id(self) -> str:
         """Railway's id of the live object, empty where there is none."""
 
-    @abstractmethod
-    def import_id(self) -> str:
-        """What an import takes."""
+    def import_ids(self) -> list[str]:
+        """What an import takes: the place by its ids, and by its names."""
+        return [self.place.ids(), self.place.names()]
 
     @abstractmethod
     def live(self, name: str) -> Any:

@@ -65,9 +65,6 @@ class Service(Subject):
         found = [each for each in self.place.cloud.railway.world.services.values() if each.deleted_at is None]
         return next((each.id for each in found if each.name.startswith(SERVICE)), "")
 
-    def import_id(self) -> str:
-        return f"{self.place.project_id}/{self.place.environment_id}/{self.id()}"
-
     def import_inputs(self) -> dict[str, Any]:
         return {**self.inputs(), "adopt": False}
 
@@ -123,9 +120,6 @@ class Variables(Subject):
         holding = [name for name in (SERVICE, "web-two") if {"A", "S"} & self.place.variables(name).keys()]
         return self.place.service_id(holding[0]) if holding else ""
 
-    def import_id(self) -> str:
-        return f"{self.place.project_id}/{self.place.environment_id}/{self.place.service_id()}"
-
     def live(self, name: str) -> Any:
         if name == "serviceId":
             holding = [each for each in ("web", "web-two") if "A" in self.place.variables(each)]
@@ -167,15 +161,12 @@ class ServiceDomain(Subject):
             "domain": Field("no domain", first, changed, by_hand, optional=False),
         }
 
-    def import_inputs(self) -> dict[str, Any]:
-        return {name: value for name, value in self.inputs().items() if name != "domain"}
-
     def id(self) -> str:
         found = [self.place.domain(name) for name in ("web", "web-two")]
         return next((domain.id for domain in found if domain), "")
 
-    def import_id(self) -> str:
-        return f"{self.place.project_id}/{self.place.environment_id}/{self.place.service_id()}/{self.id()}"
+    def import_ids(self) -> list[str]:
+        return [f"{self.place.ids()}/{self.id()}", self.place.names(), f"{self.place.names()}/{self.live('domain')}"]
 
     def live(self, name: str) -> Any:
         domain = self.place.cloud.railway.world.domains[self.id()]
@@ -227,9 +218,6 @@ class Deployment(Subject):
 
     def id(self) -> str:
         return (self.place.instance().serving or "") if self.place.service(SERVICE) else ""
-
-    def import_id(self) -> str:
-        return f"{self.place.project_id}/{self.place.environment_id}/{self.place.service_id()}"
 
     def live(self, name: str) -> Any:
         return self.id()

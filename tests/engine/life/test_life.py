@@ -38,7 +38,8 @@ def test_life(token: str, place: Place, make_run: Callable[[str, str], Run], roo
     leaves_alone(subject, run)
     assert subject.unmanaged() == others
     is_made_again(subject, run)
-    is_imported(subject, make_run(token, "import"))
+    for number, identity in enumerate(subject.import_ids()):
+        is_imported(subject, make_run(token, f"import-{number}"), identity)
     is_deleted(subject, run)
     is_deleted_by_somebody_else(subject, run)
     assert subject.unmanaged() == others
@@ -179,13 +180,14 @@ def is_made_again(subject: Subject, run: Run) -> None:
     assert run.preview() == {}
 
 
-def is_imported(subject: Subject, run: Run) -> None:
-    """A stack that knows nothing takes it over by its id, and then has nothing to do."""
-    run.want(subject.import_inputs(), subject.import_id())
+def is_imported(subject: Subject, run: Run, identity: str) -> None:
+    """A stack that knows nothing takes it over by an id of either form, and then has nothing to do."""
+    run.want(subject.import_inputs(), identity)
     assert list(run.preview()) == ["import"]
     subject.place.cloud.calls.clear()
     run.up()
     assert subject.place.writes() == []
+    assert run.preview() == {}, "the import may stay in the program"
     run.want(subject.import_inputs())
     assert run.preview() == {}
 

@@ -84,12 +84,12 @@ class TestIdentity:
 
     @pytest.mark.parametrize("text", ["", "p/e", "p/e/", "p//s", "p/e/s/d"])
     def test_other_forms_are_told(self, text: str) -> None:
-        with pytest.raises(ResourceError, match="projectId/environmentId/serviceId"):
+        with pytest.raises(ResourceError, match="project/environment/service"):
             identity.place_of(text)
 
     @pytest.mark.parametrize("text", ["", "p/e/s", "p/e/s/", "p/e/s/d/x", "/e/s/d"])
     def test_other_forms_of_domains_are_told(self, text: str) -> None:
-        with pytest.raises(ResourceError, match="serviceId/domainId"):
+        with pytest.raises(ResourceError, match="service/domain"):
             identity.domain_of(text)
 
 
