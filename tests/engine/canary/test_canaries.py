@@ -63,8 +63,11 @@ class Aviary:
             result = verb(environ)
         assert (result.status != 0) is fails, f"{what}: {result.output}"
         self.outputs[f"the output of {what}"] = result.output
-        self.outputs[f"the state after {what}"] = self.stage.engine.state(environ)
         self.outputs |= {f"{name} after {what}": text for name, text in files(self.stage.directory).items()}
+
+    def export(self, when: str) -> None:
+        """The state as it is exported; its file was read after each run."""
+        self.outputs[f"the export after {when}"] = self.stage.engine.state(self.stage.environment())
 
     def escaped(self) -> list[str]:
         """Where canaries were found."""
@@ -102,12 +105,14 @@ def test_no_secret_is_seen_anywhere(aviary: Aviary) -> None:
     workspace.spoil(stage.workspace, "open")
     aviary.plant()
     aviary.run("an up that is refused", engine.up, fails=True)
+    aviary.export("an up that is refused")
     aviary.canaries["a value set by hand"] = by_hand = f"{secrets.token_hex(6)}-{secrets.token_hex(20)}"
     stage.edit_variable("OPENAI_API_KEY", by_hand)
     aviary.run("a refresh", engine.refresh)
     aviary.run("a preview of drift", engine.preview)
     workspace.mend(stage.workspace, "open")
     aviary.run("an up that mends it", engine.up)
+    aviary.export("an up that mends it")
     aviary.run("a destroy", engine.destroy)
     commands = "\n".join(aviary.watcher.commands)
     assert "gateway.acceptance" in commands

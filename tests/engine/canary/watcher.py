@@ -15,7 +15,7 @@ from chaos.processes import working_in
 
 HINT: Final = 8
 """So many leading characters of a secret already give it away."""
-_PAUSE: Final = 0.01
+_PAUSE: Final = 0.03
 
 
 def forms(value: str) -> set[str]:
