@@ -3,6 +3,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 PACKAGES := __main__.py stacks gateway pulumi_railway localcloud benchmarks chaos tests
 SERVICE := services/litellm-gateway
+PYTEST := $(BIN)/python -m pytest -q
+TIERS := contract engine services
+# Tests of these tiers wait a lot: for sockets, processes, clocks.
+WORKERS := -n 3 --dist worksteal
+SORTED := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 # uv reads the system's certificates, and the index that pip is configured for.
 export UV_SYSTEM_CERTS := 1
@@ -33,8 +38,8 @@ serve: install ## The gateway deployed on a local cloud until Ctrl-C; prints URL
 	@$(BIN)/python -m localcloud.demo --serve
 
 test: lint ## Lint, type-check and run every test
-	@$(MAKE) --no-print-directory -j2 --output-sync=target types unit
-	@$(MAKE) --no-print-directory contract engine services
+	@$(MAKE) --no-print-directory -j2 $(SORTED) types unit
+	$(PYTEST) $(WORKERS) $(TIERS:%=tests/%)
 
 lint: install ## Check style
 	$(BIN)/ruff check $(PACKAGES) $(SERVICE)
@@ -43,9 +48,9 @@ lint: install ## Check style
 types: install ## Check types, strictly
 	$(BIN)/mypy $(PACKAGES) $(SERVICE)/litellm_gateway
 
-contract engine services: WORKERS := -n 2 --dist loadfile # most of these wait: for sockets, processes, clocks
-unit contract engine services: install ## Run one tier of the tests
-	$(BIN)/python -m pytest -q -m $@ $(WORKERS)
+$(TIERS): RUN_BY := $(WORKERS)
+unit $(TIERS): install ## Run one tier of the tests
+	$(PYTEST) $(RUN_BY) tests/$@
 
 bench: install ## Measure what the targets are about; writes build/bench/
 	$(BIN)/python -m benchmarks

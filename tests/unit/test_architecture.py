@@ -120,3 +120,10 @@ def test_files_and_functions_fit_in_a_head() -> None:
 
 def test_the_root_is_thin() -> None:
     assert len((ROOT / "__main__.py").read_text().splitlines()) <= 15
+
+
+@pytest.mark.parametrize("tier", ["unit", "contract", "engine", "services"])
+def test_every_test_has_the_mark_of_the_tier_it_lies_in(tier: str) -> None:
+    found = files(f"tests/{tier}/**/test_*.py")
+    assert found
+    assert [str(file) for file in found if f"\npytestmark = pytest.mark.{tier}\n" not in file.read_text()] == []
