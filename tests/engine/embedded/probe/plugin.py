@@ -20,6 +20,9 @@ from typing import Any
 import grpc
 from google.protobuf import any_pb2, empty_pb2, struct_pb2
 from google.protobuf.json_format import MessageToDict
+
+sys.path.append(str(Path(__file__).parents[4]))
+from localcloud.plugins import protocol  # noqa: F401, I001 - first: the protocol without the SDK, which is slow to import
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
 WORLD = Path(os.environ["PROBE_WORLD"])
