@@ -70,23 +70,25 @@ class AttachedEngine(Engine):
             attached = {"PULUMI_DEBUG_PROVIDERS": ",".join(f"{name}:{port}" for name, port in ports.items())}
             if self.name == "embedded":
                 os.environ.update(attached)
-                result = self._here([*self.commands[verb], *options])
+                command = [*self.commands[verb], *options]
+                result = here(self.workspace, command[command.index("localcloud.engine") + 1 :])
             else:
                 result = super()._run(verb, {**environ, **attached}, *options, show_stdout=show_stdout)
         self.results.append(result)
         return result
 
-    def _here(self, command: list[str]) -> Result:
-        """Run the embedded engine's command line in this process, without the interpreter and module before it."""
-        out, err = io.StringIO(), io.StringIO()
-        with (
-            _modules_of(self.workspace),
-            contextlib.chdir(self.workspace),
-            contextlib.redirect_stdout(out),
-            contextlib.redirect_stderr(err),
-        ):
-            status = cli.main(command[command.index("localcloud.engine") + 1 :])
-        return Result(status, out.getvalue(), err.getvalue())
+
+def here(program: Path, arguments: list[str]) -> Result:
+    """Run the embedded engine's command line in this process, without the interpreter and module before it."""
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        _modules_of(program),
+        contextlib.chdir(program),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        status = cli.main(arguments)
+    return Result(status, out.getvalue(), err.getvalue())
 
 
 @contextlib.contextmanager

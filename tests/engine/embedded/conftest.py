@@ -9,12 +9,15 @@ import signal
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
+
+from tests.engine import running
 
 ROOT = Path(__file__).parents[3]
 PROBE = Path(__file__).parent / "probe"
@@ -90,10 +93,19 @@ class Stack:
         }
 
     def execute(self, *command: str, **changes: str | None) -> subprocess.CompletedProcess[str]:
-        environment = {key: value for key, value in {**self.environment(), **changes}.items() if value is not None}
         return subprocess.run(
-            command, cwd=self.directory, env=environment, capture_output=True, text=True, timeout=TIMEOUT, check=False
+            command,
+            cwd=self.directory,
+            env=self.changed_environment(changes),
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT,
+            check=False,
         )
+
+    def changed_environment(self, changes: Mapping[str, str | None]) -> dict[str, str]:
+        """The environment of a run; None takes a variable away."""
+        return {key: value for key, value in {**self.environment(), **changes}.items() if value is not None}
 
     def fault(self, call: str, name: str, what: str) -> None:
         """Let the next such call on the resource `name` go wrong: `error`, `init`, `hang` or `crash` and a message."""
@@ -175,9 +187,11 @@ class EmbeddedStack(Stack):
         return self.run("preview", "--json", *options)
 
     def run(self, command: str, *options: str, **changes: str | None) -> Result:
-        done = self.execute(*self.command(command, *options), **changes)
+        """In this process; `execute` and `start` run it as one of its own."""
+        with mock.patch.dict(os.environ, self.changed_environment(changes), clear=True):
+            done = running.here(self.directory, self.command(command, *options)[3:])
         document = json.loads(done.stdout) if "--json" in options and done.stdout else {}
-        return Result(done.returncode, done.stdout + done.stderr, document)
+        return Result(done.status, done.output, document)
 
     def start(self, command: str, *options: str) -> subprocess.Popen[str]:
         """A command that goes on, for a test to interrupt."""
