@@ -4,9 +4,10 @@ BIN := .venv/bin
 PACKAGES := __main__.py stacks gateway pulumi_railway localcloud benchmarks chaos tests
 SERVICE := services/litellm-gateway
 PYTEST := $(BIN)/python -m pytest -q
-TIERS := contract engine services
-# Tests of these tiers wait a lot: for sockets, processes, clocks.
+WAITING := contract engine
+# Tests of these tiers wait a lot, for sockets, processes, clocks; those of the services work LiteLLM hard.
 WORKERS := -n 3 --dist worksteal
+SERVERS := -n 2 --dist loadfile
 SORTED := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 # uv reads the system's certificates, and the index that pip is configured for.
@@ -39,7 +40,8 @@ serve: install ## The gateway deployed on a local cloud until Ctrl-C; prints URL
 
 test: lint ## Lint, type-check and run every test
 	@$(MAKE) --no-print-directory -j2 $(SORTED) types unit
-	$(PYTEST) $(WORKERS) $(TIERS:%=tests/%)
+	$(PYTEST) $(WORKERS) $(WAITING:%=tests/%)
+	$(PYTEST) $(SERVERS) tests/services
 
 lint: install ## Check style
 	$(BIN)/ruff check $(PACKAGES) $(SERVICE)
@@ -48,8 +50,9 @@ lint: install ## Check style
 types: install ## Check types, strictly
 	$(BIN)/mypy $(PACKAGES) $(SERVICE)/litellm_gateway
 
-$(TIERS): RUN_BY := $(WORKERS)
-unit $(TIERS): install ## Run one tier of the tests
+$(WAITING): RUN_BY := $(WORKERS)
+services: RUN_BY := $(SERVERS)
+unit $(WAITING) services: install ## Run one tier of the tests
 	$(PYTEST) $(RUN_BY) tests/$@
 
 bench: install ## Measure what the targets are about; writes build/bench/

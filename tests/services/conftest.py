@@ -29,7 +29,7 @@ from localcloud.railway.runner.environment import Environments, find_uv
 from localcloud.railway.runner.image import ImageBuilder
 from localcloud.railway.state.model import Image
 
-START_SECONDS = 90.0
+START_SECONDS = 180.0
 LINE_SECONDS = 10.0
 PROMPT = "canary-prompt-5f2c"
 
