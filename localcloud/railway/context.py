@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Project,
         Service,
         Trigger,
+        Volume,
     )
     from localcloud.railway.state.rules import Rules
     from localcloud.railway.state.variables import Owner
@@ -87,6 +88,14 @@ class Context:
             raise not_found("ServiceDomain")
         self._allow(domain.project_id, domain.environment_id)
         return domain
+
+    def volume(self, volume_id: str) -> Volume:
+        """The volume that is not yet deleted."""
+        volume = self.world.volumes.get(volume_id)
+        if volume is None or volume.deleted_at is not None:
+            raise not_found("Volume")
+        self._allow(volume.project_id)
+        return volume
 
     def _allow(self, project_id: str | None, environment_id: str | None = None) -> None:
         if project_id is None or not self.caller.may_see(project_id, environment_id):

@@ -50,10 +50,11 @@ class Railway:
         self.working_copy = WorkingCopy(repository_dir)
         self.authority = LocalAuthority(workdir / "tls")
         self._builds = workdir / "deployments"
+        self._volumes = workdir.absolute() / "volumes"
         environments = Environments(workdir / "environments", find_uv())
         self._runner = LocalRunner(self.world, self.working_copy, environments, self._builds, model_endpoints)
         self._edge = LocalEdge(self.world, self.authority)
-        self.rules = Rules(self.world, self.working_copy, self._runner, self._edge)
+        self.rules = Rules(self.world, self.working_copy, self._runner, self._edge, self._volumes)
         self._endpoint = Endpoint(self.world, self.rules, calls, faults)
         self._app = self._endpoint.app
 
@@ -165,6 +166,7 @@ class Railway:
         self._runner.finish_abort(walks)
         self._edge.stop()
         shutil.rmtree(self._builds, ignore_errors=True)
+        shutil.rmtree(self._volumes, ignore_errors=True)
 
     def stop(self) -> None:
         """End everything that was started. May be called again."""

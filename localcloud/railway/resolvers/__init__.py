@@ -20,6 +20,7 @@ from localcloud.railway.resolvers import (
     tokens,
     triggers,
     variables,
+    volumes,
 )
 
 _MODULES = (
@@ -34,6 +35,7 @@ _MODULES = (
     tokens,
     triggers,
     variables,
+    volumes,
 )
 
 QUERIES: Mapping[str, Callable[..., Any]] = {

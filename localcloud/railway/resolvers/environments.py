@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from localcloud.railway.resolvers.common import Resolvers, TypeResolvers, always
 from localcloud.railway.resolvers.variables import of_environment
+from localcloud.railway.resolvers.volumes import volume_instances_of
 from localcloud.railway.state.config import environment_config, etag
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ TYPES: TypeResolvers = {
         "serviceInstances": _instances,
         "sourceEnvironment": _source,
         "variables": of_environment,
+        "volumeInstances": volume_instances_of,
         "unmergedChangesCount": _unmerged,
         "isEphemeral": _is_fork,
         "canAccess": _can_access,

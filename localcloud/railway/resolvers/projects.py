@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from localcloud.railway.resolvers.common import Resolvers, TypeResolvers, always
 from localcloud.railway.resolvers.environments import environments_of
+from localcloud.railway.resolvers.volumes import volumes_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,6 +48,7 @@ TYPES: TypeResolvers = {
     "Project": {
         "environments": _environments,
         "services": _services,
+        "volumes": volumes_of,
         "primaryEnvironmentId": _primary,
         "baseEnvironmentId": _primary,
         "updatedAt": _created,

@@ -197,6 +197,31 @@ class Domain:
     ready_at: float = 0.0
 
 
+@dataclass
+class Volume:
+    """A volume; `deleted_at` is set while it is already deleted but still listed."""
+
+    project_id: str
+    name: str
+    id: str = field(default_factory=new_id)
+    created_at: datetime = field(default_factory=now)
+    deleted_at: datetime | None = None
+
+
+@dataclass
+class VolumeInstance:
+    """A volume in one environment. What is written to it is in `directory`; without `service_id` it is detached."""
+
+    volume_id: str
+    environment_id: str
+    service_id: str | None
+    mount_path: str
+    region: str
+    directory: Path
+    id: str = field(default_factory=new_id)
+    created_at: datetime = field(default_factory=now)
+
+
 @dataclass(frozen=True)
 class Captured:
     """What a deployment took with it when it started; later writes do not reach it."""

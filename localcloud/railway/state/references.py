@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from localcloud.core.working_copy import Commit
-    from localcloud.railway.state.model import Environment, Instance, Source
+    from localcloud.railway.state.model import Environment, Instance, Source, Volume, VolumeInstance
     from localcloud.railway.state.world import World
 
 _REFERENCE = re.compile(r"\$\{\{\s*(?:([^{}]+?)\.)?([A-Za-z_][A-Za-z0-9_]*)\s*\}\}")
@@ -41,6 +41,7 @@ def system_variables(world: World, instance: Instance) -> dict[str, str]:
     service = world.services[instance.service_id]
     environment = world.environments[instance.environment_id]
     domain = world.domain_of(instance)
+    volume = world.volume_of(instance)
     public = {"RAILWAY_PUBLIC_DOMAIN": domain.domain, "RAILWAY_STATIC_URL": domain.domain} if domain else {}
     return {
         "RAILWAY_PROJECT_ID": service.project_id,
@@ -52,7 +53,13 @@ def system_variables(world: World, instance: Instance) -> dict[str, str]:
         "RAILWAY_SERVICE_NAME": service.name,
         "RAILWAY_PRIVATE_DOMAIN": f"{service.name}.railway.internal",
         **public,
+        **(_volume_variables(world.volumes[volume.volume_id], volume) if volume else {}),
     }
+
+
+def _volume_variables(volume: Volume, found: VolumeInstance) -> dict[str, str]:
+    """Nothing is mounted on this machine: the path is that of the directory itself."""
+    return {"RAILWAY_VOLUME_NAME": volume.name, "RAILWAY_VOLUME_MOUNT_PATH": str(found.directory)}
 
 
 def plain(owner: Instance | Environment) -> dict[str, str]:

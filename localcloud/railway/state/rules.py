@@ -10,19 +10,23 @@ from localcloud.railway.state.domains import DomainRules, Edge
 from localcloud.railway.state.services import ServiceRules
 from localcloud.railway.state.settings import SettingRules
 from localcloud.railway.state.variables import VariableRules
+from localcloud.railway.state.volumes import VolumeRules
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from localcloud.core.working_copy import WorkingCopy
     from localcloud.railway.state.world import World
 
 
 class Rules:
-    """One attribute a noun."""
+    """One attribute a noun. `volumes` is the directory for what is written to volumes."""
 
-    def __init__(self, world: World, working_copy: WorkingCopy, runner: Runner, edge: Edge) -> None:
+    def __init__(self, world: World, working_copy: WorkingCopy, runner: Runner, edge: Edge, volumes: Path) -> None:
         self.deployments = DeploymentRules(world, working_copy, runner)
         self.settings = SettingRules(world)
         self.variables = VariableRules(world, self.deployments)
         self.domains = DomainRules(world, edge)
+        self.volumes = VolumeRules(world, volumes)
         self.services = ServiceRules(world, self.deployments, self.variables, self.domains)
         self.changes = ChangeRules(world, self.services, self.settings, self.variables, self.deployments)

@@ -95,6 +95,8 @@ class ServiceRules:
             self._deployments.remove(deployment)
         if domain := self._world.domain_of(instance):
             self._domains.delete(domain)
+        if volume := self._world.volume_of(instance):
+            volume.service_id = None
 
     def _forget(self, service: Service) -> None:
         with self._world.lock:

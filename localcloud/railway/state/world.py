@@ -16,6 +16,8 @@ from localcloud.railway.state.model import (
     Project,
     Service,
     Trigger,
+    Volume,
+    VolumeInstance,
 )
 
 if TYPE_CHECKING:
@@ -52,6 +54,8 @@ class World:
         self.instances: dict[str, Instance] = {}
         self.triggers: dict[str, Trigger] = {}
         self.domains: dict[str, Domain] = {}
+        self.volumes: dict[str, Volume] = {}
+        self.volume_instances: dict[str, VolumeInstance] = {}
         self.deployments: dict[str, Deployment] = {}
         self.patches: dict[str, Patch] = {}
         self.tokens = {self.seed.account_token: ACCOUNT}
@@ -81,4 +85,12 @@ class World:
         for domain in self.domains.values():
             if (domain.service_id, domain.environment_id) == place and domain.deleted_at is None:
                 return domain
+        return None
+
+    def volume_of(self, instance: Instance) -> VolumeInstance | None:
+        """The volume that is attached to the instance and not being deleted."""
+        place = (instance.service_id, instance.environment_id)
+        for found in self.volume_instances.values():
+            if (found.service_id, found.environment_id) == place and self.volumes[found.volume_id].deleted_at is None:
+                return found
         return None

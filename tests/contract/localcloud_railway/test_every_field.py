@@ -37,6 +37,9 @@ def test_all_fields_of_all_objects_have_an_answer(cloud: Cloud) -> None:
     service, domain, deployment = cloud.launched(A="${{B}}", B="1")
     cloud.serving(domain, "one")
     place = f'environmentId: "{ENVIRONMENT}", serviceId: "{service}"'
+    cloud.api.data(
+        f'mutation {{ volumeCreate(input: {{{place}, projectId: "{PROJECT}", mountPath: "/data"}}) {{ id }} }}'
+    )
     reads = {
         "project": f'(id: "{PROJECT}")',
         "projects": "(includeDeleted: true)",
