@@ -92,6 +92,7 @@ def changes(subject: Subject, run: Run, *names: str) -> None:
     before = {name: subject.live(name) for name in edited}
     run.change({name: field.changed for name, field in wanted.items()})
     is_updated(run, names)
+    assert run.preview() == {}, names
     for name in edited:
         assert subject.live(name) not in (before[name], None), name
     if edited:
@@ -104,10 +105,9 @@ def changes(subject: Subject, run: Run, *names: str) -> None:
 
 
 def is_updated(run: Run, names: Sequence[str]) -> None:
-    """The preview shows these inputs and no others, and nothing once they are written."""
+    """The preview shows these inputs and no others: nothing is left of what was written before them."""
     assert run.preview() == {"update": sorted(names)}
     run.up()
-    assert run.preview() == {}, names
 
 
 def drifts(subject: Subject, run: Run, names: Sequence[str]) -> None:
@@ -187,6 +187,9 @@ def is_imported(subject: Subject, run: Run, identity: str) -> None:
     subject.place.cloud.calls.clear()
     run.up()
     assert subject.place.writes() == []
+    recorded = run.recorded()
+    assert recorded is not None
+    assert recorded["id"] == subject.import_ids()[0], "the ids, whatever named them"
     assert run.preview() == {}, "the import may stay in the program"
     run.want(subject.import_inputs())
     assert run.preview() == {}
