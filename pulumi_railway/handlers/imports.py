@@ -71,4 +71,4 @@ def _find(context: Context, named: Place) -> Place:
 def _project(context: Context, wanted: str) -> str:
     if _ID.fullmatch(wanted):
         return wanted
-    return choose("project", wanted, projects.reached(context.api), "The Railway token reaches projects, but")
+    return choose("project", wanted, projects.reached(context.api), "What the Railway token reaches")
