@@ -1,4 +1,4 @@
-"""Railway for Pulumi: typed resources for a service, its variables, its domain and a verified deployment."""
+"""Railway for Pulumi: typed resources for a service, its variables, domain and volume, and a verified deployment."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pulumi_railway.service import Builder, RestartPolicyType, Service
     from pulumi_railway.service_domain import ServiceDomain
     from pulumi_railway.variables import Variables
+    from pulumi_railway.volume import Volume
 
 __version__ = "0.1.0"
 
@@ -31,6 +32,7 @@ _MODULES = {
     "ServiceDomain": "service_domain",
     "Variables": "variables",
     "VerifySecretVersionsResult": "functions",
+    "Volume": "volume",
     "verify_secret_versions": "functions",
     "verify_secret_versions_output": "functions",
 }
@@ -46,6 +48,7 @@ __all__ = [
     "ServiceDomain",
     "Variables",
     "VerifySecretVersionsResult",
+    "Volume",
     "verify_secret_versions",
     "verify_secret_versions_output",
 ]

@@ -10,8 +10,15 @@ from pulumi_railway.handlers.deployment import DeploymentHandler
 from pulumi_railway.handlers.service import ServiceHandler
 from pulumi_railway.handlers.service_domain import ServiceDomainHandler
 from pulumi_railway.handlers.variables import VariablesHandler
+from pulumi_railway.handlers.volume import VolumeHandler
 
-_ALL: Final[tuple[Handler, ...]] = (ServiceHandler(), VariablesHandler(), ServiceDomainHandler(), DeploymentHandler())
+_ALL: Final[tuple[Handler, ...]] = (
+    ServiceHandler(),
+    VariablesHandler(),
+    ServiceDomainHandler(),
+    VolumeHandler(),
+    DeploymentHandler(),
+)
 
 HANDLERS: Final[Mapping[str, Handler]] = {handler.token: handler for handler in _ALL}
 """Every handler by its type token."""

@@ -1,4 +1,4 @@
-"""Resource ids: `projectId/environmentId/serviceId`, and for a domain `/domainId` behind it."""
+"""Resource ids: `projectId/environmentId/serviceId`, for a domain `/domainId` behind it; a volume's has no service."""
 
 from __future__ import annotations
 
@@ -30,6 +30,14 @@ def domain_of(identity: str) -> tuple[Place, str]:
     if place.count("/") != len(PLACE_INPUTS) - 1 or not all(place.split("/")) or not domain_id:
         raise ResourceError(f"The id {identity!r} is not of the form project/environment/service/domain.")
     return place_of(place), domain_id
+
+
+def volume_of(identity: str) -> tuple[str, str, str]:
+    """The project, environment and volume an id names. Raises `ResourceError` for an id of another form."""
+    parts = identity.split("/")
+    if len(parts) != len(("project", "environment", "volume")) or not all(parts):
+        raise ResourceError(f"The id {identity!r} is not of the form project/environment/volume.")
+    return parts[0], parts[1], parts[2]
 
 
 def from_inputs(inputs: Mapping[str, Any]) -> Place:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from pulumi_railway.api import domains, projects
+from pulumi_railway.api import domains, projects, volumes
 from pulumi_railway.api.place import Place
 from pulumi_railway.errors import ResourceError
 from pulumi_railway.handlers import identity
@@ -40,6 +40,19 @@ def domain_of(context: Context, old: State) -> tuple[Place, str]:
     if alone and len(there) == 1:
         return place, next(iter(there))
     return place, choose("domain", wanted, there, f"Service {place.service_id}")
+
+
+def volume_of(context: Context, old: State) -> tuple[str, str, str]:
+    """The project, environment and volume of a recorded state, or of an import."""
+    named = identity.volume_of(old.id)
+    if old.inputs or all(map(_ID.fullmatch, named)):
+        return named
+    project = projects.read(context.api, _project(context, named[0]))
+    environments = {each.id: each.name for each in project.environments}
+    environment_id = choose("environment", named[1], environments, f"Project {project.name}")
+    there = {volume.id: volume.name for volume in volumes.read(context.api, environment_id)}
+    where = f"Environment {environments[environment_id]} of project {project.name}"
+    return project.id, environment_id, choose("volume", named[2], there, where)
 
 
 def choose(kind: str, wanted: str, there: Mapping[str, str], where: str) -> str:

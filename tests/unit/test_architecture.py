@@ -29,7 +29,16 @@ TABLE: list[tuple[str, set[str], set[str]]] = [
     ("benchmarks/**/*.py", {"benchmarks", "chaos", "localcloud"}, PULUMI),
     ("chaos/**/*.py", {"chaos", "localcloud"}, PULUMI),
 ]
-PROVIDER_CLASSES = ("provider", "service", "variables", "service_domain", "deployment", "functions", "__init__")
+PROVIDER_CLASSES = (
+    "provider",
+    "service",
+    "variables",
+    "service_domain",
+    "volume",
+    "deployment",
+    "functions",
+    "__init__",
+)
 ENVIRONMENT_READERS = {
     "stacks": {"settings.py"},
     "gateway": {"acceptance/settings.py"},

@@ -273,7 +273,7 @@ def cloud(running: Cloud, monkeypatch: pytest.MonkeyPatch) -> Cloud:
 
 
 class Stack:
-    """The four resources of a stack, driven through the handlers as the engine does: check, then diff or create."""
+    """The resources of a stack, driven through the handlers as the engine does: check, then diff or create."""
 
     def __init__(self, cloud: Cloud, gate: list[str]) -> None:
         self.cloud = cloud
@@ -331,6 +331,9 @@ class Stack:
 
     def _ServiceDomain(self) -> dict[str, Any]:  # noqa: N802 - the resource's name
         return {"targetPort": 4000.0}
+
+    def _Volume(self) -> dict[str, Any]:  # noqa: N802 - the resource's name
+        return {"mountPath": "/data"}
 
     def _Deployment(self) -> dict[str, Any]:  # noqa: N802 - the resource's name
         return {

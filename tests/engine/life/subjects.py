@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from localcloud.railway.state.model import DEFAULT_SETTINGS
+from localcloud.railway.state.model import DEFAULT_SETTINGS, VolumeInstance
 from tests.engine.life.place import PORT, SERVICE, free_domain
 from tests.engine.life.subject import ABSENT, Field, Subject
 
@@ -188,6 +188,64 @@ class ServiceDomain(Subject):
         return self.place.variables(), self.place.settings(), self.place.neighbour()
 
 
+class Volume(Subject):
+    """The volume of a service that was there before."""
+
+    token = "railway:index:Volume"
+
+    def make_fields(self) -> dict[str, Field]:
+        place, service_id = self.place, self.place.make_service()
+        second, third = place.make_service("web-two"), place.make_service("web-three")
+        return {
+            "projectId": Field("", place.project_id, ANOTHER, kind="replaces", applied=False, optional=False),
+            "environmentId": Field("", place.environment_id, ANOTHER, kind="replaces", applied=False, optional=False),
+            "serviceId": Field("", service_id, second, third, optional=False),
+            "mountPath": Field("data", "/data", "/ledger", "/by/hand", optional=False),
+            "name": Field(" ", "data", "ledger", "by hand", optional=False),
+            "region": Field("US West", "us-west2", "europe-west4", kind="replaces", optional=False),
+            "allowDestroy": Field("yes", True, False, optional=False),
+        }
+
+    def import_inputs(self) -> dict[str, Any]:
+        return {name: self.inputs()[name] for name in ("projectId", "environmentId", "serviceId", "mountPath")}
+
+    def id(self) -> str:
+        found = self._found()
+        return found.volume_id if found else ""
+
+    def import_ids(self) -> list[str]:
+        places = (self.place.ids(), self.place.names())
+        environment, named = (place.rpartition("/")[0] for place in places)
+        return [f"{environment}/{self.id()}", f"{named}/{self.live('name')}"]
+
+    def live(self, name: str) -> Any:
+        found = self._found()
+        assert found is not None, "there is no volume"
+        held = {"serviceId": found.service_id, "mountPath": found.mount_path, "region": found.region}
+        return {**held, "name": self.place.cloud.railway.world.volumes[found.volume_id].name}[name]
+
+    def edit(self, name: str, value: Any) -> None:
+        found = self._found()
+        assert found is not None, "there is no volume"
+        attribute = {"serviceId": "service_id", "mountPath": "mount_path", "name": "name"}[name]
+        target = self.place.cloud.railway.world.volumes[found.volume_id] if name == "name" else found
+        setattr(target, attribute, value)
+
+    def vanish(self) -> None:
+        railway = self.place.cloud.railway
+        with railway.world.lock:
+            railway.rules.volumes.delete(railway.world.volumes[self.id()])
+
+    def unmanaged(self) -> Any:
+        return self.place.variables(), self.place.settings(), self.place.neighbour()
+
+    def _found(self) -> VolumeInstance | None:
+        world = self.place.cloud.railway.world
+        with world.lock:
+            live = [each for each in world.volume_instances.values() if not world.volumes[each.volume_id].deleted_at]
+        return next(iter(live), None)
+
+
 class Deployment(Subject):
     """A deployment of a service that has its settings, variables and domain."""
 
@@ -235,4 +293,4 @@ class Deployment(Subject):
         return self.place.variables(), self.place.settings(), self.place.neighbour()
 
 
-SUBJECTS: Final = {subject.token: subject for subject in (Service, Variables, ServiceDomain, Deployment)}
+SUBJECTS: Final = {subject.token: subject for subject in (Service, Variables, ServiceDomain, Volume, Deployment)}

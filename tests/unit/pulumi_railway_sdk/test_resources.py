@@ -78,6 +78,14 @@ def test_service_domain(recorder: Any, resolve: Any) -> None:
     assert recorder.resources[0].inputs == {**ON_WIRE, "serviceId": "s", "targetPort": 4000}
 
 
+def test_volume(recorder: Any, resolve: Any) -> None:
+    recorder.outputs = {"volumeId": "v", "name": "web-volume", "region": "us-west2"}
+    volume = railway.Volume("v", **PLACE, service_id="s", mount_path="/data", allow_destroy=True)
+    assert resolve(volume.volume_id) == "v"
+    assert (resolve(volume.name), resolve(volume.region)) == ("web-volume", "us-west2")
+    assert recorder.resources[0].inputs == {**ON_WIRE, "serviceId": "s", "mountPath": "/data", "allowDestroy": True}
+
+
 def test_deployment_and_its_gate(recorder: Any, resolve: Any) -> None:
     recorder.outputs = {"url": "https://x", "deploymentId": "d1", "acceptedAt": "2026-01-01T00:00:00Z"}
     gate = railway.GateArgs(
@@ -147,6 +155,7 @@ def test_get_reads_by_id_and_sends_no_inputs(recorder: Any, resolve: Any) -> Non
         (railway.Service, {"name": "n"}),
         (railway.Variables, {"service_id": "s"}),
         (railway.ServiceDomain, {"service_id": "s", "target_port": 1}),
+        (railway.Volume, {"service_id": "s", "mount_path": "/data"}),
     ],
 )
 def test_every_declared_output_resolves(
@@ -178,5 +187,5 @@ def test_inputs_are_checked_by_name() -> None:
 def test_the_package_offers_its_names_and_no_others() -> None:
     assert all(getattr(railway, name) is not None for name in railway.__all__)
     assert set(railway.__all__) == set(railway._MODULES) == set(dir(railway))
-    with pytest.raises(AttributeError, match="Volume"):
-        _ = railway.Volume
+    with pytest.raises(AttributeError, match="Bucket"):
+        _ = railway.Bucket

@@ -24,6 +24,7 @@ RESOURCES: dict[str, type[Any]] = {
     "railway:index:Service": railway.Service,
     "railway:index:Variables": railway.Variables,
     "railway:index:ServiceDomain": railway.ServiceDomain,
+    "railway:index:Volume": railway.Volume,
     "railway:index:Deployment": railway.Deployment,
 }
 OBJECTS: dict[str, type[Any]] = {"#/types/railway:index:Gate": railway.GateArgs}
@@ -34,6 +35,7 @@ EXAMPLES: dict[str, Any] = {
 FITTING = {
     "name": "gateway",
     "healthcheckPath": "/health",
+    "mountPath": "/data",
     "repository": "owner/name",
     "commit": "c" * 40,
     "endpoint": "https://gateway.up.railway.app",

@@ -24,6 +24,7 @@ NOT_REPEATABLE = {
     "serviceInstanceDeployV2",
     "deploymentRollback",
     "environmentPatchCommitStaged",
+    "volumeCreate",
 }
 
 
