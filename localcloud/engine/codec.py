@@ -10,7 +10,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, NoReturn, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from google.protobuf.struct_pb2 import Struct
 from google.protobuf.struct_pb2 import Value as WireValue
@@ -21,6 +21,18 @@ SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 SECRET_SIGNATURE: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - marks a secret, is none
 OUTPUT_SIGNATURE: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 UNKNOWN_SENTINEL: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+UNKNOWN_SENTINELS: Final = frozenset(
+    {
+        UNKNOWN_SENTINEL,
+        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",  # bool
+        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",  # number
+        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",  # array
+        "030794c1-ac77-496b-92df-f27374a8bd58",  # asset
+        "e48ece36-62e2-4504-bad9-02848725956a",  # archive
+        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",  # object
+    }
+)
+"""A plugin that knows the type of an unknown may say so; `UNKNOWN_SENTINEL` is what is sent for all of them."""
 REFUSED_SIGNATURES: Final = {
     "5cf8f73096256a8f31e491e813e4eb8e": "resource references",
     "c44067f5952c0a294b673a41bacd8c17": "assets",
@@ -81,16 +93,23 @@ def _encoded(value: Value, *, secrets: bool) -> Any:
 def decode(struct: Struct) -> Properties:
     """The properties in `struct`, sorted by key: the wire has no order, and files and diffs shall be stable.
 
-    Raises `EngineError` for a kind of value that is not supported.
+    Raises `EngineError` with the name of the property for a kind of value that is not supported.
     """
-    return {key: decode_value(struct.fields[key]) for key in sorted(struct.fields)}
+    return {key: _decode_property(key, struct.fields[key]) for key in sorted(struct.fields)}
+
+
+def _decode_property(key: str, wire: WireValue) -> Value:
+    try:
+        return decode_value(wire)
+    except EngineError as error:
+        raise EngineError(f"{key}: {error}") from error
 
 
 def decode_value(wire: WireValue) -> Value:
     """One value of the wire; whole numbers become `int`."""
     kind = wire.WhichOneof("kind")
     if kind == "string_value":
-        return UNKNOWN if wire.string_value == UNKNOWN_SENTINEL else wire.string_value
+        return UNKNOWN if wire.string_value in UNKNOWN_SENTINELS else wire.string_value
     if kind == "number_value":
         return number(wire.number_value)
     if kind == "bool_value":
@@ -103,29 +122,33 @@ def decode_value(wire: WireValue) -> Value:
 
 
 def _decode_object(struct: Struct) -> Value:
-    signature = struct.fields[SIGNATURE].string_value if SIGNATURE in struct.fields else ""
+    if SIGNATURE not in struct.fields:
+        return {key: decode_value(struct.fields[key]) for key in sorted(struct.fields)}
+    signature = struct.fields[SIGNATURE].string_value
     if signature == SECRET_SIGNATURE:
         return secret(decode_value(struct.fields["value"]))
     if signature == OUTPUT_SIGNATURE:
         value = decode_value(struct.fields["value"]) if "value" in struct.fields else UNKNOWN
         is_secret = "secret" in struct.fields and struct.fields["secret"].bool_value
         return secret(value) if is_secret else value
-    if signature:
-        refuse_signature(signature)
-    return decode(struct)
+    raise refusal(signature)
 
 
-def refuse_signature(signature: str) -> NoReturn:
-    """Raise the error for a kind of value that is not supported."""
+def refusal(signature: str) -> EngineError:
+    """The error for a kind of value that is not supported."""
     what = REFUSED_SIGNATURES.get(signature, f"values with the signature {signature}")
-    raise EngineError(f"The embedded engine does not support {what}; use the Pulumi CLI for this program.")
+    return EngineError(f"The embedded engine does not support {what}; use the Pulumi CLI for this program.")
 
 
 def number(value: float) -> int | float:
-    """`value` as `int` where it is whole and exact. Raises `EngineError` for what JSON cannot hold."""
-    if not math.isfinite(value):
-        raise EngineError(f"{value} is no number that a property can hold.")
-    return int(value) if value.is_integer() and abs(value) < EXACT_INTEGERS else value
+    """`value` as `int` where it is whole and exact. Raises `EngineError` for what the wire or JSON cannot hold."""
+    try:
+        real = float(value)
+    except OverflowError as error:
+        raise EngineError(f"A number of {len(str(value))} digits is more than a property can hold.") from error
+    if not math.isfinite(real):
+        raise EngineError(f"{real} is no number that a property can hold.")
+    return int(real) if real.is_integer() and abs(real) < EXACT_INTEGERS else real
 
 
 def unwrap(value: Value) -> Value:
@@ -162,18 +185,3 @@ def contains_secret(value: Value | Mapping[str, Value]) -> bool:
 def json_text(value: Value) -> str:
     """The compact JSON text of a value; marks of secrets inside it are dropped."""
     return json.dumps(unwrap(value), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-
-
-def from_json_text(text: str) -> Value:
-    """The value in a JSON text; whole numbers become `int`."""
-    return _exact(json.loads(text))
-
-
-def _exact(value: Value) -> Value:
-    if isinstance(value, float):
-        return number(value)
-    if isinstance(value, list):
-        return [_exact(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _exact(item) for key, item in value.items()}
-    return value

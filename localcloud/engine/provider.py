@@ -97,7 +97,7 @@ class Provider:
             answer = self._stub.Handshake(request, timeout=HANDSHAKE_SECONDS, wait_for_ready=True)
         except grpc.RpcError as error:
             if error.code() != grpc.StatusCode.UNIMPLEMENTED:
-                raise self._failure(error) from error
+                raise self._failure(error, {}) from error
             self._supports_preview = False
         else:
             self._accepts_secrets = answer.accept_secrets
@@ -184,7 +184,7 @@ class Provider:
         request = provider_pb2.CreateRequest(
             **_names(target), properties=self._encode(inputs), timeout=timeout, preview=preview
         )
-        answer = self._call(self._stub.Create, request)
+        answer = self._call(self._stub.Create, request, inputs)
         if not preview and not answer.id:
             raise ProviderError(f"{target}: the provider {self.package} created it without an id.")
         return ("" if preview else answer.id), self._result(target, answer.properties, inputs, preview=preview)
@@ -212,7 +212,7 @@ class Provider:
             timeout=timeout,
             preview=preview,
         )
-        answer = self._call(self._stub.Update, request)
+        answer = self._call(self._stub.Update, request, news)
         return self._result(target, answer.properties, news, preview=preview)
 
     def read(self, target: str, id_: str, inputs: Properties, outputs: Properties, timeout: float = 0.0) -> ReadResult:
@@ -221,9 +221,10 @@ class Provider:
             **_names(target), id=id_, inputs=self._encode(inputs), properties=self._encode(outputs), timeout=timeout
         )
         try:
-            answer = self._call(self._stub.Read, request)
+            answer = self._call(self._stub.Read, request, outputs)
         except InitFailedError as failure:
-            return ReadResult(failure.id, failure.inputs, failure.outputs, failure.reasons)
+            found_inputs = None if failure.inputs is None else _keep_secrets(failure.inputs, inputs)
+            return ReadResult(failure.id, found_inputs, failure.outputs, failure.reasons)
         found = self._result(target, answer.properties, outputs, preview=False)
         read_inputs = self._decode(answer.inputs, inputs) if answer.HasField("inputs") else None
         return ReadResult(answer.id, read_inputs, found)
@@ -272,17 +273,18 @@ class Provider:
             raise ProviderError(f"{target}: the provider {self.package} answered with a value that is not known.")
         return outputs
 
-    def _call(self, method: Callable[..., Answer], request: object) -> Answer:
+    def _call(self, method: Callable[..., Answer], request: object, given: Properties | None = None) -> Answer:
+        """The answer. What an init failure brings is secret wherever the like-named value of `given` is."""
         try:
             return method(request)
         except grpc.RpcError as error:
-            raise self._failure(error) from error
+            raise self._failure(error, given or {}) from error
 
-    def _failure(self, error: Any) -> EngineError:
+    def _failure(self, error: Any, given: Properties) -> EngineError:
         """The engine's error for a failed call, with the init failure where the plugin sent one."""
         for key, value in error.trailing_metadata() or ():
             if key == DETAILS:
-                found = _init_failure(str(error.details()), value)
+                found = _init_failure(str(error.details()), value, given)
                 if found:
                     return found
         end = self._end() if error.code() == grpc.StatusCode.UNAVAILABLE else ""
@@ -296,16 +298,20 @@ def _names(urn_: str) -> dict[str, Any]:
     return {"urn": urn_, "name": urn.name_of(urn_), "type": urn.type_of(urn_)}
 
 
-def _init_failure(message: str, details: bytes) -> InitFailedError | None:
+def _init_failure(message: str, details: bytes, given: Properties) -> InitFailedError | None:
     for detail in status_pb2.Status.FromString(details).details:
         if detail.Is(provider_pb2.ErrorResourceInitFailed.DESCRIPTOR):
             failure = provider_pb2.ErrorResourceInitFailed()
             detail.Unpack(failure)
-            inputs = codec.decode(failure.inputs) if failure.HasField("inputs") else None
-            return InitFailedError(
-                message, failure.id, inputs, codec.decode(failure.properties), tuple(failure.reasons)
-            )
+            inputs = _known(codec.decode(failure.inputs)) if failure.HasField("inputs") else None
+            outputs = _keep_secrets(_known(codec.decode(failure.properties)), given)
+            return InitFailedError(message, failure.id, inputs, outputs, tuple(failure.reasons))
     return None
+
+
+def _known(properties: Properties) -> Properties:
+    """`properties` without those that are not known: the state, which must keep the rest, cannot hold them."""
+    return {key: value for key, value in properties.items() if not codec.contains_unknown(value)}
 
 
 def _checked_struct(target: str, answer: Any) -> Any:

@@ -72,8 +72,12 @@ class Crypter:
 
 
 def _with_salt(passphrase: str, salt: str) -> AESGCM:
-    version, raw, check = _split(salt, "the salt of the passphrase is damaged: it must be v1:<salt>:<check>")
-    aead = _derive(passphrase, base64.b64decode(raw))
+    damaged = "the salt of the passphrase is damaged: it must be v1:<salt>:<check>"
+    version, raw, check = _split(salt, damaged)
+    try:
+        aead = _derive(passphrase, base64.b64decode(raw))
+    except ValueError as error:
+        raise EngineError(damaged) from error
     wrong = "incorrect passphrase: it does not fit the salt of this stack"
     if version != "v1" or _unseal(aead, check, wrong) != CHECK_WORD:
         raise EngineError(wrong)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -116,6 +117,10 @@ REQUIRED: Final = ("urn", "type", "custom")
 PROPERTIES: Final = frozenset({"inputs", "outputs", "replacement_trigger"})
 
 
+EMPTY: Final = ResourceState("", "", custom=False)
+"""What a field holds where an entry of the file does not name it."""
+
+
 def now() -> str:
     """The present in RFC 3339, UTC."""
     return datetime.now(UTC).isoformat().replace("+00:00", "Z")
@@ -149,7 +154,7 @@ def resource_to_json(state: ResourceState, encrypt: Encrypt) -> dict[str, Any]:
         value = getattr(state, name)
         if name in PROPERTIES:
             value = _property_to_json(value, partial(encrypt, state.urn))
-        if value or name in REQUIRED:
+        if name in REQUIRED or value != getattr(EMPTY, name):
             document[key] = list(value) if name in LISTS else value
     if state.property_dependencies:
         document["propertyDependencies"] = {key: list(urns) for key, urns in state.property_dependencies.items()}
@@ -186,7 +191,7 @@ def from_json(document: Mapping[str, Any], decrypt: Decrypt) -> Deployment:
             secrets_provider=body.get("secrets_providers"),
             metadata=body.get("metadata") or {},
         )
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise EngineError(f"the state is damaged: {type(error).__name__} {error}") from error
 
 
@@ -197,7 +202,8 @@ def _check_manifest(manifest: Mapping[str, Any]) -> None:
 
 
 def resource_from_json(entry: Mapping[str, Any], decrypt: Decrypt) -> ResourceState:
-    """One entry of `resources`."""
+    """One entry of `resources`. Raises `TypeError` for a field that is none of its type."""
+    _check_types(entry)
     known: dict[str, Any] = {name: entry[key] for name, key in FIELDS.items() if key in entry}
     for name in known.keys() & PROPERTIES:
         known[name] = _property_from_json(known[name], partial(decrypt, entry["urn"]))
@@ -210,6 +216,24 @@ def resource_from_json(entry: Mapping[str, Any], decrypt: Decrypt) -> ResourceSt
     return ResourceState(**{name: entry[name] for name in REQUIRED}, **_without_required(known), extra=extra)
 
 
+def _check_types(entry: Mapping[str, Any]) -> None:
+    for name, key in FIELDS.items():
+        required = name in REQUIRED
+        value = entry[key] if required else entry.get(key)
+        wanted = object if name == "replacement_trigger" else type(getattr(EMPTY, name))
+        if name in LISTS:
+            _check_texts(key, value)
+        elif (required or value is not None) and not isinstance(value, wanted):
+            raise TypeError(f"{key} is of type {type(value).__name__}, not {wanted.__name__}")
+    for key, urns in (entry.get("propertyDependencies") or {}).items():
+        _check_texts(f"propertyDependencies.{key}", urns)
+
+
+def _check_texts(name: str, value: Any) -> None:
+    if not isinstance(value, list | None) or not all(isinstance(item, str) for item in value or ()):
+        raise TypeError(f"{name} is no list of texts")
+
+
 def _without_required(known: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in known.items() if name not in REQUIRED and value is not None}
 
@@ -217,15 +241,15 @@ def _without_required(known: Mapping[str, Any]) -> dict[str, Any]:
 def _property_from_json(value: Any, decrypt: Callable[[str], str]) -> Value:
     if isinstance(value, list):
         return [_property_from_json(item, decrypt) for item in value]
-    if isinstance(value, float):
+    if isinstance(value, int | float) and not isinstance(value, bool):
         return codec.number(value)
     if not isinstance(value, dict):
-        return value  # type: ignore[no-any-return]  # null, bool, int or text
+        return value  # type: ignore[no-any-return]  # null, bool or text
     if value.get(codec.SIGNATURE) == codec.SECRET_SIGNATURE:
         text = value["plaintext"] if "plaintext" in value else decrypt(value["ciphertext"])
-        return codec.secret(codec.from_json_text(text))
+        return codec.secret(_property_from_json(json.loads(text), decrypt))
     if codec.SIGNATURE in value:
-        codec.refuse_signature(str(value[codec.SIGNATURE]))
+        raise codec.refusal(str(value[codec.SIGNATURE]))
     return {key: _property_from_json(item, decrypt) for key, item in value.items()}
 
 

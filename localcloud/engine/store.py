@@ -44,7 +44,7 @@ class Store:
             document = self._document() or {}
             resources = (document.get("deployment") or {}).get("resources") or ()
             types = [str(entry.get("type")) for entry in resources]
-        except (EngineError, AttributeError):
+        except (EngineError, AttributeError, TypeError):
             return set()
         return {urn.package_of(type_) for type_ in types if urn.is_provider(type_)}
 
@@ -83,20 +83,23 @@ class Store:
             raise EngineError(f"State file {self._path} cannot be read: {error}") from error
         try:
             document = json.loads(text)
-        except json.JSONDecodeError as error:
+        except ValueError as error:
             raise EngineError(f"State file {self._path} is no JSON: {error}") from error
         if not isinstance(document, dict):
             raise EngineError(f"State file {self._path} holds no deployment.")
         return document
 
     def _use_recorded_salt(self, document: dict[str, Any]) -> None:
-        recorded = (document.get("deployment") or {}).get("secrets_providers")
-        if not recorded:
-            return
-        if recorded.get("type") != "passphrase":
-            kind = recorded.get("type")
+        try:
+            recorded = (document.get("deployment") or {}).get("secrets_providers")
+            if not recorded:
+                return
+            kind, salt = recorded.get("type"), (recorded.get("state") or {}).get("salt", "")
+        except AttributeError as error:
+            raise EngineError(f"the state is damaged: {error}") from error
+        if kind != "passphrase":
             raise EngineError(f"secrets are kept by the provider {kind!r}; the embedded engine knows passphrase only")
-        self._crypter = Crypter(self._passphrase, (recorded.get("state") or {}).get("salt", ""))
+        self._crypter = Crypter(self._passphrase, str(salt))
 
 
 def _write_private(file: Path, text: str) -> None:

@@ -6,6 +6,7 @@ paths, and `encode` wraps what stands there again, so that no handler can lose t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
@@ -16,6 +17,18 @@ from pulumi_railway.errors import UserError
 from pulumi_railway.handlers.base import UNKNOWN, Properties
 
 UNKNOWN_TEXT: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+UNKNOWN_TEXTS: Final = frozenset(
+    {
+        UNKNOWN_TEXT,
+        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",  # bool
+        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",  # number
+        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",  # array
+        "030794c1-ac77-496b-92df-f27374a8bd58",  # asset
+        "e48ece36-62e2-4504-bad9-02848725956a",  # archive
+        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",  # object
+    }
+)
+"""A peer that knows the type of an unknown may say so; `UNKNOWN_TEXT` stands for all of them, and is what is sent."""
 SIGNATURE_KEY: Final = "4dabf18193072939515e22adb298388d"
 SECRET_SIGNATURE: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a constant of the protocol
 
@@ -24,7 +37,7 @@ Path: TypeAlias = tuple[str, ...]
 
 
 class CodecError(UserError):
-    """A value that this provider has no use for, such as an asset; the message names its property."""
+    """A value that this provider has no use for, such as an asset, or that the wire cannot hold; names its property."""
 
 
 @dataclass(frozen=True)
@@ -41,16 +54,19 @@ class Decoded:
 
 
 def decode(struct: struct_pb2.Struct) -> Decoded:
-    """The values of `struct`. Raises `CodecError` for assets, archives and resource references."""
+    """The values of `struct`. Raises `CodecError` for assets, archives, resource references, NaN and infinity."""
     secrets: set[Path] = set()
     values = {key: _decode(value, (key,), secrets) for key, value in struct.fields.items()}
     return Decoded(values, frozenset(secrets))
 
 
 def encode(values: Properties, secrets: Collection[Path] = ()) -> struct_pb2.Struct:
-    """`values` as a struct, with what stands at the paths `secrets` wrapped, or the nearest value above it."""
+    """`values` as a struct, with what stands at the paths `secrets` wrapped, or the nearest value above it.
+
+    Raises `CodecError` for numbers and texts that the wire cannot hold.
+    """
     wrapped = {_nearest(values, path) for path in secrets}
-    return struct_pb2.Struct(fields={key: _encode(value, (key,), wrapped) for key, value in values.items()})
+    return struct_pb2.Struct(fields={key: _encode_property(key, value, wrapped) for key, value in values.items()})
 
 
 def has_unknowns(value: Any) -> bool:
@@ -65,9 +81,9 @@ def has_unknowns(value: Any) -> bool:
 def _decode(value: struct_pb2.Value, path: Path, secrets: set[Path], *, in_list: bool = False) -> Any:
     match value.WhichOneof("kind"):
         case "string_value":
-            return UNKNOWN if value.string_value == UNKNOWN_TEXT else value.string_value
+            return UNKNOWN if value.string_value in UNKNOWN_TEXTS else value.string_value
         case "number_value":
-            return int(value.number_value) if value.number_value.is_integer() else value.number_value
+            return _decode_number(value.number_value, path)
         case "bool_value":
             return value.bool_value
         case "list_value":
@@ -78,6 +94,12 @@ def _decode(value: struct_pb2.Value, path: Path, secrets: set[Path], *, in_list:
             return None
 
 
+def _decode_number(value: float, path: Path) -> float:
+    if not math.isfinite(value):
+        raise CodecError(f"{'.'.join(path)} is {value}: give a finite number instead. Nothing was changed.")
+    return int(value) if value.is_integer() else value
+
+
 def _decode_map(struct: struct_pb2.Struct, path: Path, secrets: set[Path], *, in_list: bool) -> Any:
     fields = struct.fields
     if SIGNATURE_KEY not in fields:
@@ -86,10 +108,18 @@ def _decode_map(struct: struct_pb2.Struct, path: Path, secrets: set[Path], *, in
             for key, item in fields.items()
         }
     if fields[SIGNATURE_KEY].string_value != SECRET_SIGNATURE:
-        kind = "an asset, an archive or a resource"
+        kind = "an asset, an archive, a resource or an output"
         raise CodecError(f"{'.'.join(path)} is {kind}: give a plain value instead. Nothing was changed.")
     secrets.add(path)
     return _decode(fields["value"], path, secrets, in_list=in_list)
+
+
+def _encode_property(key: str, value: Any, secrets: Collection[Path]) -> struct_pb2.Value:
+    try:
+        return _encode(value, (key,), secrets)
+    except (OverflowError, ValueError) as error:
+        what = "a number that is not finite, or a text that is not Unicode"
+        raise CodecError(f"{key} holds {what}: Pulumi cannot take it. Change it in Railway, then run again.") from error
 
 
 def _encode(value: Any, path: Path | None, secrets: Collection[Path]) -> struct_pb2.Value:
@@ -119,6 +149,8 @@ def _encode_scalar(value: Any) -> struct_pb2.Value:
     if isinstance(value, bool):
         return struct_pb2.Value(bool_value=value)
     if isinstance(value, int | float):
+        if not math.isfinite(value):
+            raise ValueError("not finite")
         return struct_pb2.Value(number_value=value)
     if isinstance(value, str):
         return struct_pb2.Value(string_value=value)

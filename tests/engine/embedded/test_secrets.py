@@ -75,3 +75,12 @@ def test_outputs_of_a_plugin_that_takes_no_secrets_are_hidden_like_their_inputs(
     assert is_secret(nested["deep"])
     assert is_secret(nested["list"])
     assert stack.preview("--expect-no-changes").code == 0
+
+
+def test_what_a_half_made_resource_of_such_a_plugin_brings_is_hidden_too(stack: Stack) -> None:
+    (stack.world / "plain").touch()
+    stack.program(f'Thing("a", hidden=pulumi.Output.secret("{CANARY}"))')
+    stack.fault("create", "a", "init still ill")
+    assert stack.up().code != 0
+    assert is_secret(stack.resource("a")["outputs"]["hidden"])
+    assert CANARY not in json.dumps(stack.export())

@@ -47,11 +47,6 @@ def test_encoding_without_secrets_is_unwrapping(properties: Any) -> None:
     assert not codec.contains_secret(codec.unwrap(properties))
 
 
-@given(PLAIN)
-def test_json_round_trip(value: Any) -> None:
-    assert codec.from_json_text(codec.json_text(value)) == value
-
-
 def test_whole_numbers_are_integers_and_booleans_stay_booleans() -> None:
     struct = Struct()
     struct.update({"port": 4000.0, "ratio": 0.5, "on": True, "large": 1e300})

@@ -111,12 +111,18 @@ def test_unknown_values_never_reach_the_state() -> None:
         states.resource_to_json(dataclasses.replace(ROOT, outputs={"a": UNKNOWN}), encrypt)
 
 
+SECRET = {codec.SIGNATURE: codec.SECRET_SIGNATURE, "plaintext": "{"}
+OPEN = {"urn": "u", "type": "t", "custom": True, "inputs": {"a": SECRET}}
+
+
 @pytest.mark.parametrize(("document", "problem"), [
     ({"version": 4}, "format version 4"),
     ({}, "format version None"),
     ({"version": 3, "deployment": {"manifest": {"magic": "0", "version": "1"}}}, "magic"),
     ({"version": 3, "deployment": {"resources": [{}]}}, "damaged: KeyError 'urn'"),
     ({"version": 3, "deployment": {"resources": ["x"]}}, "damaged"),
+    ({"version": 3, "deployment": {"resources": [{"urn": 1}]}}, "damaged: TypeError urn is of type int, not str"),
+    ({"version": 3, "deployment": {"resources": [OPEN]}}, "damaged: JSONDecodeError"),
     ({"version": 3, "deployment": []}, None),
     ({"version": 3, "deployment": [1]}, "damaged"),
 ])  # fmt: skip
