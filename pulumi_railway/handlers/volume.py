@@ -60,13 +60,13 @@ class VolumeHandler:
         return self._adjusted(context, place, found, inputs)
 
     def read(self, context: Context, old: State) -> State | None:
-        """The live volume; of name and region only what was asked for."""
+        """The live volume; of name and region only what was asked for, but on an import both."""
         project_id, environment_id, volume_id = imports.volume_of(context, old)
         found = _by_id(volumes.read(context.api, environment_id), volume_id)
         if found is None:
             return None
         live = {"serviceId": found.service_id, "mountPath": found.mount_path}
-        live |= {name: value for name, value in _details(found).items() if name in old.inputs}
+        live |= {name: value for name, value in _details(found).items() if name in old.inputs or not old.inputs}
         inputs: dict[str, Any] = {name: value for name, value in live.items() if value is not None}
         inputs |= {"projectId": project_id, "environmentId": environment_id}
         return _state(found, {**inputs, "allowDestroy": old.inputs.get("allowDestroy", False)})

@@ -207,7 +207,7 @@ class Volume(Subject):
         }
 
     def import_inputs(self) -> dict[str, Any]:
-        return {name: self.inputs()[name] for name in ("projectId", "environmentId", "serviceId", "mountPath")}
+        return {**self.inputs(), "allowDestroy": False}
 
     def id(self) -> str:
         found = self._found()
