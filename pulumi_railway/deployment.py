@@ -48,7 +48,7 @@ class Deployment(Resource):
 
     A change of `triggers`, `repository` or `branch` deploys, nothing else does. Refused: rolled back to the last
     accepted deployment, or taken offline where it is the first. Cannot tell: left as it is. Both fail the run, and the
-    next one tries again.
+    next one tries again. Railway's own deployments of pushes are switched off: nobody would judge them.
     Import id: `<project id>/<environment id>/<service id>`.
 
     Errors: the step of the build that failed, its reason and the last lines of its log; the gate's own words;

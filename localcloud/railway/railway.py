@@ -117,14 +117,15 @@ class Railway:
             self.rules.services.delete(self._service(service))
 
     def push(self) -> list[str]:
-        """A push to the branch: every connected instance deploys the head. The ids of the deployments."""
+        """A push to the branch: each instance that follows pushes deploys the head. The ids of the deployments."""
         with self.world.lock:
-            started = []
-            for trigger in self.world.triggers.values():
-                instance = self.world.instance(trigger.service_id, trigger.environment_id)
-                if instance is not None:
-                    started.append(self.rules.deployments.deploy_head(instance, reason="push").id)
-            return started
+            found = [instance for instance in self._connected() if instance.auto_deploy]
+            return [self.rules.deployments.deploy_head(instance, reason="push").id for instance in found]
+
+    def deploy_by_hand(self) -> list[str]:
+        """Somebody deploys the head in the dashboard, of every connected instance. The ids of the deployments."""
+        with self.world.lock:
+            return [self.rules.deployments.deploy_head(instance).id for instance in self._connected()]
 
     def release(self, deployment_id: str) -> None:
         """Let a deployment go on that `holds` stopped. Raises KeyError."""
@@ -171,6 +172,11 @@ class Railway:
     def stop(self) -> None:
         """End everything that was started. May be called again."""
         self.reset()
+
+    def _connected(self) -> list[Instance]:
+        places = [(trigger.service_id, trigger.environment_id) for trigger in self.world.triggers.values()]
+        found = (self.world.instance(*place) for place in places)
+        return [instance for instance in found if instance is not None]
 
     def _described(self, service: Service) -> dict[str, Any]:
         instances = self.world.instances_of(service.id)

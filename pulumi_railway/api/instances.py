@@ -52,6 +52,16 @@ UPDATE: Final = mutation(
     idempotent=True,
 )
 
+AUTO_DEPLOY: Final = mutation(
+    "serviceInstanceAutoDeployUpdate",
+    """
+    mutation serviceInstanceAutoDeployUpdate($input: ServiceInstanceAutoDeployUpdateInput!) {
+      serviceInstanceAutoDeployUpdate(input: $input) { enabled }
+    }
+    """,
+    idempotent=True,
+)
+
 
 @dataclass(frozen=True)
 class Instance:
@@ -80,3 +90,8 @@ def read(client: RailwayClient, place: Place) -> Instance:
 def update(client: RailwayClient, place: Place, settings: Mapping[str, Any]) -> None:
     """Set these, `None` clears one; nothing is deployed. Railway agrees even where nothing happens: read back."""
     client.execute(UPDATE, {**place.instance_ids(), "input": dict(settings)})
+
+
+def stop_auto_deploys(client: RailwayClient, place: Place) -> None:
+    """Let a push to the connected branch deploy nothing any more."""
+    client.execute(AUTO_DEPLOY, {"input": {**place.ids(), "enabled": False}})

@@ -39,9 +39,11 @@ class Start:
 
 def start(run: Start, *, connected: bool) -> str:
     """Start a deployment and return its id. Connecting a repository builds its head: that is the deployment."""
+    if not connected:
+        _connect(run)
+    _stop_auto_deploys(run)
     if connected:
         return deploy(run)
-    _connect(run)
     found = _appeared(run, APPEARS_WITHIN)
     if found is None:
         run.context.log("info", "Connecting the repository started no deployment: starting one.")
@@ -88,6 +90,14 @@ def _connect(run: Start) -> None:
             f"deployed. {error} Check that it exists, has the branch {run.source.branch} and that Railway's GitHub app "
             "may read it."
         ) from error
+
+
+def _stop_auto_deploys(run: Start) -> None:
+    """What Railway deploys by itself after a push is judged by nobody, and would replace what was."""
+    try:
+        instances.stop_auto_deploys(run.context.api, run.place)
+    except Refused as error:
+        run.context.log("warning", f"Pushes go on to be deployed by Railway itself, unjudged: {error}")
 
 
 def _appeared(run: Start, limit: float) -> Deployment | None:

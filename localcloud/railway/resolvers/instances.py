@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from localcloud.railway.errors import RailwayError
 from localcloud.railway.resolvers.common import Resolvers, TypeResolvers, always
 from localcloud.railway.resolvers.domains import all_domains
 from localcloud.railway.state.model import DEFAULT_SETTINGS, LIVE, Deployment, Instance, Service, Source
@@ -30,6 +31,25 @@ def service_instance_update(
         if instance.environment_id == environment_id or (environment_id is None and not fork):
             context.rules.settings.update(instance, given)
     return True
+
+
+def auto_deploy_status(context: Context, *, project_id: str, environment_id: str, service_id: str) -> dict[str, Any]:
+    """Whether a push deploys the instance; it could where a repository is connected."""
+    context.environment(environment_id, project_id)
+    instance = context.instance(service_id, environment_id)
+    connected = instance.source.repo is not None
+    reason = None if connected else "No repository is connected"
+    return {"enabled": connected and instance.auto_deploy, "can_enable": connected, "reason": reason}
+
+
+def auto_deploy_update(context: Context, *, given: dict[str, Any]) -> dict[str, Any]:
+    """Let pushes deploy the instance, or not; refused without a repository."""
+    context.environment(given["environmentId"], given["projectId"])
+    instance = context.instance(given["serviceId"], given["environmentId"])
+    if instance.source.repo is None:
+        raise RailwayError("Service has no connected repository")
+    instance.auto_deploy = given["enabled"]
+    return {"enabled": instance.auto_deploy}
 
 
 def _setting(name: str) -> Callable[[Context, Instance], Any]:
@@ -60,8 +80,14 @@ def _domains(context: Context, source: Instance) -> dict[str, Any]:
     return all_domains(context, source)
 
 
-QUERIES: Resolvers = {"serviceInstance": service_instance}
-MUTATIONS: Resolvers = {"serviceInstanceUpdate": service_instance_update}
+QUERIES: Resolvers = {
+    "serviceInstance": service_instance,
+    "serviceInstanceAutoDeployStatus": auto_deploy_status,
+}
+MUTATIONS: Resolvers = {
+    "serviceInstanceUpdate": service_instance_update,
+    "serviceInstanceAutoDeployUpdate": auto_deploy_update,
+}
 TYPES: TypeResolvers = {
     "ServiceInstance": {
         **{name: _setting(name) for name in DEFAULT_SETTINGS},

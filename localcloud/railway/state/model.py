@@ -152,7 +152,10 @@ class Source:
 
 @dataclass
 class Instance:
-    """A service in one environment. `serving` is the deployment that the edge sends requests to."""
+    """A service in one environment. `serving` is the deployment that the edge sends requests to.
+
+    `auto_deploy` says whether a push deploys it.
+    """
 
     service_id: str
     environment_id: str
@@ -165,6 +168,7 @@ class Instance:
     deleted_at: datetime | None = None
     serving: str | None = None
     switched_at: float = 0.0
+    auto_deploy: bool = True
 
 
 @dataclass

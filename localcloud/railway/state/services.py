@@ -110,6 +110,7 @@ class ServiceRules:
         instances = self._world.instances_of(service.id)
         for instance in instances:
             instance.source = replace(source, branch=branch)
+            instance.auto_deploy = True
             if source.repo and branch:
                 trigger = Trigger(service.project_id, instance.environment_id, service.id, source.repo, branch)
                 self._world.triggers[trigger.id] = trigger

@@ -13,7 +13,14 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.contract
 
+PROJECT = "95ec21cc-9ada-41c5-8485-12f9a00e0116"
 ENVIRONMENT = "99c99a18-aea2-4d01-9360-6a93705102a0"
+STATUS = """query($projectId: String!, $environmentId: String!, $serviceId: String!) {
+    serviceInstanceAutoDeployStatus(projectId: $projectId, environmentId: $environmentId, serviceId: $serviceId) {
+        enabled canEnable reason } }"""
+SWITCH = """mutation($input: ServiceInstanceAutoDeployUpdateInput!) {
+    serviceInstanceAutoDeployUpdate(input: $input) { enabled } }"""
+ENABLED = {"enabled": True, "canEnable": True, "reason": None}
 Until = Callable[..., Any]
 
 
@@ -249,6 +256,24 @@ def test_an_older_deployment_that_finishes_late_does_not_go_live(cloud: Cloud) -
     cloud.await_status(late, "REMOVED")
     cloud.railway.release(late)
     assert cloud.serving(domain, "one")["env"]["RAILWAY_DEPLOYMENT_ID"] == newer
+
+
+def test_a_push_deploys_nothing_where_that_is_switched_off(cloud: Cloud) -> None:
+    service, _, _ = cloud.launched()
+    place = {"projectId": PROJECT, "environmentId": ENVIRONMENT, "serviceId": service}
+    assert cloud.api.data(STATUS, **place)["serviceInstanceAutoDeployStatus"] == ENABLED
+    switched = cloud.api.data(SWITCH, input={**place, "enabled": False})
+    assert switched == {"serviceInstanceAutoDeployUpdate": {"enabled": False}}
+    assert cloud.railway.push() == []
+    assert cloud.api.data(STATUS, **place)["serviceInstanceAutoDeployStatus"] == {**ENABLED, "enabled": False}
+    assert len(cloud.railway.deploy_by_hand()) == 1
+
+
+def test_without_a_repository_no_push_can_be_followed(cloud: Cloud) -> None:
+    place = {"projectId": PROJECT, "environmentId": ENVIRONMENT, "serviceId": cloud.create_service()}
+    status = cloud.api.data(STATUS, **place)["serviceInstanceAutoDeployStatus"]
+    assert status == {"enabled": False, "canEnable": False, "reason": "No repository is connected"}
+    assert cloud.api.error(SWITCH, input={**place, "enabled": True}) == "Service has no connected repository"
 
 
 def test_a_push_deploys_the_head(cloud: Cloud) -> None:

@@ -72,7 +72,7 @@ class TestAccepted:
         cloud.repository.release("two")
         second = stack.up("Deployment").outputs
         assert second["previousDeploymentId"] == first
-        assert cloud.operations("mutation") == ["serviceInstanceDeployV2"]
+        assert cloud.operations("mutation") == ["serviceInstanceAutoDeployUpdate", "serviceInstanceDeployV2"]
         assert serving(stack).text.startswith("two")
 
     def test_only_triggers_repository_branch_and_endpoint_matter(self, stack: Any, cloud: Any) -> None:
@@ -222,7 +222,7 @@ class TestCannotTell:
         assert "run again to judge it" in failure.reasons[0]
         assert failure.state.outputs["url"] == accepted["url"]
         assert "acceptedAt" not in failure.state.outputs
-        assert cloud.operations("mutation") == ["serviceInstanceDeployV2"]
+        assert cloud.operations("mutation") == ["serviceInstanceAutoDeployUpdate", "serviceInstanceDeployV2"]
         assert serving(stack).text.startswith("odd")
         stack.gate = ["python", "-c", "pass"]
         after = stack.up("Deployment").outputs
@@ -380,7 +380,7 @@ class TestOthers:
 
         def push() -> None:
             assert eventually(lambda: "BUILDING" in [each["status"] for each in started(cloud)])
-            pushed.extend(cloud.railway.push())
+            pushed.extend(cloud.railway.deploy_by_hand())
 
         thread = threading.Thread(target=push)
         thread.start()
@@ -400,7 +400,7 @@ class TestOthers:
 
         def push() -> None:
             assert eventually(lambda: cloud.messages.text.count("Judging") > 1)
-            pushed.extend(cloud.railway.push())
+            pushed.extend(cloud.railway.deploy_by_hand())
             assert eventually(lambda: started(cloud)[-1]["status"] == "SUCCESS")
             (tmp_path / "go").touch()
 
@@ -411,9 +411,19 @@ class TestOthers:
         assert f"{pushed[0]} of commit" in failure.reasons[0]
         assert "took over while this one was judged" in failure.reasons[0]
 
-    def test_a_push_afterwards_is_drift_and_deployed_over(self, stack: Any, cloud: Any) -> None:
+    def test_a_push_afterwards_deploys_nothing(self, stack: Any, cloud: Any) -> None:
         stack.up("Deployment")
-        [pushed] = cloud.railway.push()
+        cloud.repository.release("two")
+        assert cloud.railway.push() == []
+
+    def test_pushes_that_railway_goes_on_to_deploy_are_warned_of(self, stack: Any, cloud: Any) -> None:
+        cloud.fault("serviceInstanceAutoDeployUpdate", "graphql_error", message="Not available on this plan")
+        stack.up("Deployment")
+        assert "Pushes go on to be deployed by Railway itself, unjudged" in cloud.messages.text
+
+    def test_a_deployment_by_hand_afterwards_is_drift_and_deployed_over(self, stack: Any, cloud: Any) -> None:
+        stack.up("Deployment")
+        [pushed] = cloud.railway.deploy_by_hand()
         assert eventually(lambda: bool(stack.refresh("Deployment") and stack.changes("Deployment")))
         assert pushed in stack.states["Deployment"].inputs["triggers"]["live"]
         stack.up("Deployment")
@@ -422,7 +432,7 @@ class TestOthers:
     def test_a_build_under_way_is_drift_and_does_not_get_its_turn(self, stack: Any, cloud: Any) -> None:
         stack.up("Deployment")
         cloud.railway.seed({"behaviour": {"holds": ["BUILDING"]}})
-        [building] = cloud.railway.push()
+        [building] = cloud.railway.deploy_by_hand()
         assert eventually(lambda: started(cloud)[-1]["status"] == "BUILDING")
         stack.refresh("Deployment")
         assert building in stack.states["Deployment"].inputs["triggers"]["live"]

@@ -39,7 +39,7 @@ def test_what_is_not_as_it_should_be_is_a_problem(worker: Worker) -> None:
     result = stage.engine.up(stage.environment())
     assert list(survival.after_the_next_run(stage, result, deployed=True)) == []
 
-    stage.cloud.railway.push()
+    stage.cloud.railway.deploy_by_hand()
     assert "the state says that" in str(list(survival.after_the_next_run(stage, result, deployed=True)))
     stage.cloud.railway.seed({"services": [{"name": SERVICE}]})
     assert f"there are the services ['{SERVICE}', '{SERVICE}']" in str(

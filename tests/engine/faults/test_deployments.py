@@ -204,7 +204,7 @@ def test_a_push_while_ours_is_judged_leaves_the_verdict_to_what_serves(stage: Fa
     stage.release()
 
     def push() -> None:
-        (pushed,) = stage.cloud.railway.push()
+        (pushed,) = stage.cloud.railway.deploy_by_hand()
         until(stage, -1, "SUCCESS")
         assert stage.deployments()[-1] == pushed
 

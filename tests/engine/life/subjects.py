@@ -282,7 +282,7 @@ class Deployment(Subject):
 
     def edit(self, name: str, value: Any) -> None:
         """Somebody pushes: another deployment takes over."""
-        self.place.cloud.railway.push()
+        self.place.cloud.railway.deploy_by_hand()
 
     def vanish(self) -> None:
         self.place.cloud.railway.delete_service(SERVICE)
