@@ -66,6 +66,7 @@ def test_a_build_that_fails_shows_the_end_of_its_log_and_the_old_one_serves(stag
 
 def test_a_crash_loop_fails_at_the_second_crash_with_logs(stage: FaultStage) -> None:
     stage.spoil("crash")
+    stage.change("import sys\n", "import sys\nimport time\n", "Know the time")
     stage.change("        sys.exit(f", "        time.sleep(0.5)\n        sys.exit(f", "Take a while to crash")
     result = stage.up()
     stage.require_refused(
@@ -189,7 +190,7 @@ def test_a_push_that_replaces_ours_is_reported_and_not_taken_for_it(stage: Fault
     good = serving(stage)
     stage.release()
     stage.behave(holds=["BUILDING"])
-    stage.when("deployment", stage.cloud.railway.push)
+    stage.when("deployment", stage.cloud.railway.deploy_by_hand)
     result = stage.up()
     ours, pushed = stage.deployments()[1:]
     stage.require_refused(
