@@ -47,6 +47,7 @@ def test_all_fields_of_all_objects_have_an_answer(cloud: Cloud) -> None:
         "environments": f'(projectId: "{PROJECT}")',
         "service": f'(id: "{service}")',
         "serviceInstance": f"({place})",
+        "serviceInstanceAutoDeployStatus": f'({place}, projectId: "{PROJECT}")',
         "deployment": f'(id: "{deployment}")',
         "deployments": f'(input: {{serviceId: "{service}"}})',
         "deploymentEvents": f'(id: "{deployment}")',
