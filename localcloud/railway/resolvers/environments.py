@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from localcloud.railway.errors import NOT_AUTHORIZED, RailwayError
 from localcloud.railway.resolvers.common import Resolvers, TypeResolvers, always
 from localcloud.railway.resolvers.variables import of_environment
 from localcloud.railway.resolvers.volumes import volume_instances_of
 from localcloud.railway.state.config import environment_config, etag
+from localcloud.railway.state.model import Environment, new_id
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from localcloud.railway.context import Context
-    from localcloud.railway.state.model import Deployment, Environment, Instance, Trigger
+    from localcloud.railway.state.model import Deployment, Instance, Trigger
 
 
 def environment(context: Context, *, id_: str, project_id: str | None = None) -> Environment:
@@ -27,9 +29,33 @@ def environments(context: Context, *, project_id: str, is_ephemeral: bool | None
 
 
 def environments_of(context: Context, project_id: str, *, is_ephemeral: bool | None) -> list[Environment]:
-    """The environments of a project; forks count as ephemeral."""
+    """The environments of a project."""
     found = [each for each in context.world.environments.values() if each.project_id == project_id]
-    return [each for each in found if is_ephemeral in {None, each.is_fork}]
+    return [each for each in found if is_ephemeral in {None, each.is_ephemeral}]
+
+
+def environment_create(context: Context, *, given: dict[str, Any]) -> Environment:
+    """Make an environment, empty or as a copy; a token of another environment makes none."""
+    project = context.project(given["projectId"])
+    made = Environment(new_id(), project.id, given["name"], given.get("sourceEnvironmentId"), given.get("ephemeral"))
+    if not context.caller.may_see(project.id, made.id):
+        raise RailwayError(NOT_AUTHORIZED)
+    source = context.environment(made.source_environment_id, project.id) if made.source_environment_id else None
+    context.rules.environments.create(made, source, deploy=not given.get("skipInitialDeploys"))
+    return made
+
+
+def environment_rename(context: Context, *, id_: str, given: dict[str, Any]) -> Environment:
+    """Give an environment another name."""
+    found = context.environment(id_)
+    context.rules.environments.rename(found, given["name"])
+    return found
+
+
+def environment_delete(context: Context, *, id_: str) -> bool:
+    """Delete an environment with all that runs in it."""
+    context.rules.environments.delete(context.environment(id_))
+    return True
 
 
 def _config(context: Context, source: Environment, *, decrypt_variables: bool | None = None) -> dict[str, Any]:
@@ -61,8 +87,8 @@ def _unmerged(_: Context, source: Environment) -> int:
     return len(patch.get("services", {})) + len(patch.get("sharedVariables", {}))
 
 
-def _is_fork(_: Context, source: Environment) -> bool:
-    return source.is_fork
+def _is_ephemeral(_: Context, source: Environment) -> bool:
+    return source.is_ephemeral
 
 
 def _can_access(context: Context, source: Environment) -> bool:
@@ -74,7 +100,11 @@ def _created(_: Context, source: Environment) -> datetime:
 
 
 QUERIES: Resolvers = {"environment": environment, "environments": environments}
-MUTATIONS: Resolvers = {}
+MUTATIONS: Resolvers = {
+    "environmentCreate": environment_create,
+    "environmentRename": environment_rename,
+    "environmentDelete": environment_delete,
+}
 TYPES: TypeResolvers = {
     "Environment": {
         "config": _config,
@@ -86,7 +116,7 @@ TYPES: TypeResolvers = {
         "variables": of_environment,
         "volumeInstances": volume_instances_of,
         "unmergedChangesCount": _unmerged,
-        "isEphemeral": _is_fork,
+        "isEphemeral": _is_ephemeral,
         "canAccess": _can_access,
         "updatedAt": _created,
         "deletedAt": always(None),

@@ -110,12 +110,13 @@ class Patch:
 
 @dataclass
 class Environment:
-    """An environment; with `source_environment_id` a fork."""
+    """An environment; with `source_environment_id` a fork. `ephemeral` is None where nobody said: forks are."""
 
     id: str
     project_id: str
     name: str
     source_environment_id: str | None = None
+    ephemeral: bool | None = None
     created_at: datetime = field(default_factory=now)
     variables: Lagging[Variables] = field(default_factory=lambda: Lagging({}), repr=False)
     staged: Patch | None = None
@@ -125,6 +126,11 @@ class Environment:
     def is_fork(self) -> bool:
         """Whether it was made from another environment."""
         return self.source_environment_id is not None
+
+    @property
+    def is_ephemeral(self) -> bool:
+        """Whether it is one for a while, as for a pull request."""
+        return self.is_fork if self.ephemeral is None else self.ephemeral
 
 
 @dataclass

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from localcloud.railway.state.changes import ChangeRules
 from localcloud.railway.state.deployments import DeploymentRules, Runner
 from localcloud.railway.state.domains import DomainRules, Edge
+from localcloud.railway.state.environments import EnvironmentRules
 from localcloud.railway.state.services import ServiceRules
 from localcloud.railway.state.settings import SettingRules
 from localcloud.railway.state.variables import VariableRules
@@ -29,4 +30,5 @@ class Rules:
         self.domains = DomainRules(world, edge)
         self.volumes = VolumeRules(world, volumes)
         self.services = ServiceRules(world, self.deployments, self.variables, self.domains)
+        self.environments = EnvironmentRules(world, self.services, self.volumes, self.variables, self.deployments)
         self.changes = ChangeRules(world, self.services, self.settings, self.variables, self.deployments)
