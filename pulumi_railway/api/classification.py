@@ -41,6 +41,10 @@ _BLOCK_PAGE: Final = re.compile(r"\b(error|code:?)\s*1015\b", re.IGNORECASE)
 _BLOCKED_FOR: Final = 3600.0
 """Seconds after which another try makes sense; the page itself names no time."""
 
+_DIGITS: Final = re.compile(r"[0-9]{1,18}")
+_LONGEST_WAIT: Final = 365 * 86400.0
+"""Seconds; a later moment may have no date."""
+
 _SERVER_ERROR: Final = 500
 _TOO_MANY: Final = 429
 _BAD_REQUEST: Final = 400
@@ -80,16 +84,22 @@ def interpret(document: Document, response: httpx.Response) -> Answer:
 
 
 def retry_after(header: str | None) -> float | None:
-    """Seconds to wait by a Retry-After header (seconds or an HTTP date); None where it is absent or unreadable."""
-    if not header:
-        return None
-    if header.strip().isdigit():
-        return float(header)
+    """Seconds to wait by a Retry-After header (seconds or an HTTP date), at most a year; None if it cannot be read."""
+    seconds = whole_number(header)
+    if seconds is not None:
+        return float(min(seconds, _LONGEST_WAIT))
     try:
-        moment = email.utils.parsedate_to_datetime(header)
+        moment = email.utils.parsedate_to_datetime(header or "")
     except ValueError:
         return None
-    return max(0.0, (moment - dt.datetime.now(dt.UTC)).total_seconds())
+    if moment.tzinfo is None:  # a zone of -0000: UTC by RFC 5322
+        moment = moment.replace(tzinfo=dt.UTC)
+    return min(max(0.0, (moment - dt.datetime.now(dt.UTC)).total_seconds()), _LONGEST_WAIT)
+
+
+def whole_number(header: str | None) -> int | None:
+    """The number in a header of up to 18 ASCII digits; None where it is absent or anything else."""
+    return int(header) if header and _DIGITS.fullmatch(header.strip()) else None
 
 
 def _json(response: httpx.Response) -> dict[str, Any] | None:

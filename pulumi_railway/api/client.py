@@ -10,7 +10,7 @@ import httpx
 
 from pulumi_railway.api import tokens
 from pulumi_railway.api.answers import Answer
-from pulumi_railway.api.classification import UNEXPLAINED, interpret, network_error
+from pulumi_railway.api.classification import UNEXPLAINED, interpret, network_error, whole_number
 from pulumi_railway.api.documents import Document
 from pulumi_railway.api.errors import NotFound, TokenError
 from pulumi_railway.api.retries import RetryPolicy
@@ -115,8 +115,7 @@ class RailwayClient:
             )
         except httpx.TransportError as error:
             raise network_error(document, error) from error
-        remaining = response.headers.get("x-ratelimit-remaining", "")
-        self.remaining_requests = int(remaining) if remaining.isdigit() else None
+        self.remaining_requests = whole_number(response.headers.get("x-ratelimit-remaining"))
         return interpret(document, response)
 
     def _explain(self, document: Document, error: TokenError, token: str, kind: Kind) -> TokenError | NotFound:

@@ -47,7 +47,9 @@ def client(answer: Answering, credentials: Any = None, **given: Any) -> RailwayC
     )
 
 
-def always(status: int = 200, body: Any = None, headers: dict[str, str] | None = None) -> Answering:
+def always(
+    status: int = 200, body: Any = None, headers: dict[str, str] | dict[bytes, bytes] | None = None
+) -> Answering:
     def answer(_request: httpx.Request) -> httpx.Response:
         if isinstance(body, str):
             return httpx.Response(status, text=body, headers=headers)
@@ -287,9 +289,21 @@ class TestRetryAfter:
     def test_a_date_that_has_passed(self) -> None:
         assert retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == 0.0
 
-    @pytest.mark.parametrize("header", [None, "", "soon", "-5", "1.5"])
+    @pytest.mark.parametrize("header", [None, "", "soon", "-5", "1.5", "²", "٣", "9" * 400])
     def test_anything_else(self, header: str | None) -> None:
         assert retry_after(header) is None
+
+    def test_a_date_without_a_zone_is_utc(self) -> None:
+        then = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=50)
+        found = retry_after(then.strftime("%a, %d %b %Y %H:%M:%S -0000"))
+        assert found is not None
+        assert 45 < found <= 50
+
+    @pytest.mark.parametrize("header", ["9" * 18, "Fri, 31 Dec 9999 23:59:59 GMT"])
+    def test_a_wait_beyond_any_calendar_is_one_clear_error(self, header: str) -> None:
+        with pytest.raises(RateLimited, match="the limit resets at 2") as caught:
+            client(always(429, {}, headers={"Retry-After": header})).execute(READ, {})
+        assert caught.value.retry_after == 365 * 86400.0
 
 
 class TestPaging:
@@ -333,3 +347,9 @@ def test_the_requests_left_are_remembered() -> None:
     assert made.remaining_requests is None
     made.execute(READ, {})
     assert made.remaining_requests == 12
+
+
+def test_an_unreadable_number_of_requests_left_is_none() -> None:
+    made = client(always(body={"data": {"thing": {}}}, headers={b"x-ratelimit-remaining": b"\xb2"}))
+    made.execute(READ, {})
+    assert made.remaining_requests is None
