@@ -114,17 +114,15 @@ def _scenarios(stage: Stage) -> Iterator[tuple[str, Callable[[], object], Callab
     yield "1 variable added", lambda: variable(key, added), up
     yield "1 variable taken away", lambda: variable(added, key), up
     yield "1 setting changed", lambda: copy.change(SETTINGS, "config:\n", SETTING, "Change a setting"), up
-    yield "the service's files changed", lambda: copy.change(APP, "CREATED = 1705478400", RELEASE, "Release"), up
+    yield "the service's files changed", lambda: workspace.release(copy, "two"), up
     yield "a release refused and rolled back", lambda: workspace.spoil(copy, "fallback"), up
-    yield "the release mended", lambda: copy.change(APP, 'SPOILED = "fallback"', 'SPOILED = ""', "Mend"), up
+    yield "the release mended", lambda: workspace.mend(copy, "fallback"), up
     yield "refresh", nothing, lambda: engine.refresh(environment())
     yield "a variable edited by hand: refresh", _edit(stage), lambda: engine.refresh(environment())
     yield "a variable edited by hand: up", nothing, up
     yield "destroy", nothing, lambda: engine.destroy(environment())
 
 
-APP: Final = f"{workspace.SERVICE}/gateway.py"
-RELEASE: Final = "CREATED = 1705478401"
 SETTING: Final = "config:\n  litellm-gateway:drainingSeconds: 20\n"
 
 

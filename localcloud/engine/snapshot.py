@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from localcloud.engine.state import Deployment, PendingOperation, ResourceState
@@ -115,9 +115,9 @@ class Snapshot:
     def deployment(self) -> Deployment:
         """The whole state as it would be written now."""
         with self._lock:
-            resources = (*self._settled, *(_renamed(state, self._renamed) for state in self._remaining))
-            gone = self._gone - {state.urn for state in resources}
-            kept = tuple(_without(state, gone) for state in resources)
+            resources = (*self._settled, *(_referring(state, self._renamed) for state in self._remaining))
+            gone = dict.fromkeys(self._gone - {state.urn for state in resources}, "")
+            kept = tuple(_referring(state, gone) for state in resources)
             return dataclasses.replace(self._base, resources=kept, pending=tuple(self._pending))
 
     def forget_creates(self) -> None:
@@ -156,33 +156,20 @@ def _differ(old: ResourceState, new: ResourceState) -> bool:
     return dataclasses.asdict(old) != dataclasses.asdict(new)
 
 
-def _renamed(state: ResourceState, renamed: Mapping[str, str]) -> ResourceState:
-    """`state` with its references to aliased resources brought up to date."""
-    if not renamed.keys() & state.referenced():
+def _referring(state: ResourceState, urns: Mapping[str, str]) -> ResourceState:
+    """`state` with its references as `urns` has them now; one that is empty there is dropped, but for a provider."""
+    if not urns.keys() & state.referenced():
         return state
+
+    def now(references: Iterable[str]) -> tuple[str, ...]:
+        return tuple(found for item in references if (found := urns.get(item, item)))
+
     urn, separator, id_ = state.provider.rpartition("::")
     return dataclasses.replace(
         state,
-        parent=renamed.get(state.parent, state.parent),
-        deleted_with=renamed.get(state.deleted_with, state.deleted_with),
-        provider=f"{renamed.get(urn, urn)}{separator}{id_}",
-        dependencies=tuple(renamed.get(item, item) for item in state.dependencies),
-        property_dependencies={
-            key: tuple(renamed.get(item, item) for item in urns) for key, urns in state.property_dependencies.items()
-        },
-    )
-
-
-def _without(state: ResourceState, gone: Set[str]) -> ResourceState:
-    """`state` without its references to resources that are gone."""
-    if not gone & state.referenced():
-        return state
-    return dataclasses.replace(
-        state,
-        parent="" if state.parent in gone else state.parent,
-        deleted_with="" if state.deleted_with in gone else state.deleted_with,
-        dependencies=tuple(item for item in state.dependencies if item not in gone),
-        property_dependencies={
-            key: tuple(item for item in urns if item not in gone) for key, urns in state.property_dependencies.items()
-        },
+        parent=urns.get(state.parent, state.parent),
+        deleted_with=urns.get(state.deleted_with, state.deleted_with),
+        provider=f"{urns.get(urn) or urn}{separator}{id_}",
+        dependencies=now(state.dependencies),
+        property_dependencies={key: now(items) for key, items in state.property_dependencies.items()},
     )

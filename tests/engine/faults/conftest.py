@@ -64,6 +64,10 @@ class FaultStage(Stage):
         """Commit a bad release of the gateway."""
         workspace.spoil(self.workspace, how)
 
+    def mend(self, how: str) -> None:
+        """Commit a good release after one that was spoiled."""
+        workspace.mend(self.workspace, how)
+
     def release(self) -> None:
         """Commit a good release that differs from the one before."""
         self.change(

@@ -21,7 +21,7 @@ def refused(stage: FaultStage, spoiled: str, *mentions: str) -> None:
     stage.require_refused(stage.up(), "is not accepted", "Rolled back", "Nothing was published", *mentions)
     assert stage.repository_variable() == published
     assert serving(stage) == good or len(stage.deployments()) == 3, "the old build answers, as itself or again"
-    stage.change(f'SPOILED = "{spoiled}"', 'SPOILED = ""', "Mend")
+    stage.mend(spoiled)
     stage.require_converges()
 
 
@@ -52,7 +52,7 @@ def test_a_gateway_open_to_anybody_is_critical_and_the_first_one_is_taken_offlin
     assert stage.repository_variable() == ""
     (deployment,) = stage.cloud.railway.deployments()
     assert deployment["status"] in {"REMOVING", "REMOVED"}
-    stage.change('SPOILED = "open"', 'SPOILED = ""', "Mend")
+    stage.mend("open")
     stage.require_converges()
 
 

@@ -18,5 +18,5 @@ def test_an_old_build_that_keeps_answering_is_refused(stage: FaultStage) -> None
     result = stage.up()
     stage.require_refused(result, "old build answers", "Nothing was published")
     assert stage.repository_variable() == ""
-    stage.workspace.change("services/litellm-gateway/gateway.py", 'SPOILED = "old"', 'SPOILED = ""', "Mend")
+    stage.mend("old")
     stage.require_converges()

@@ -75,6 +75,11 @@ class Ledger(Protocol):
         """Close what is open."""
 
 
+def midnight_after(day: dt.date) -> dt.datetime:
+    """When the next day begins."""
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), dt.UTC)
+
+
 def utc_today() -> dt.date:
     """The day whose spending is counted; it changes at midnight UTC."""
     return dt.datetime.now(dt.UTC).date()

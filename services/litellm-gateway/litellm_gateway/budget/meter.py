@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -97,7 +97,7 @@ class Meter:
     def failed(self, call_id: str, model: str) -> None:
         """After a provider refused: it gets nothing."""
         if call_id in self._calls and self.account(model) in self.limits:
-            self._keep_trying(call_id, lambda: self._ledger.release(call_id, [self.account(model)]))
+            self._release(call_id, [self.account(model)])
 
     def settle(self, call_id: str, model: str, cost: Decimal | None) -> Balance | None:
         """The true cost in US dollars of an answered call; where it is not known, the most it can be.
@@ -177,13 +177,13 @@ class Meter:
             self.settle(call_id, call.model, None)
 
     def _drop(self, call_id: str) -> None:
-        self._keep_trying(call_id, lambda: self._ledger.release(call_id))
+        self._release(call_id)
         del self._calls[call_id]
 
-    def _keep_trying(self, call_id: str, work: Callable[[], None]) -> None:
-        """A release that fails is no danger: the reservation is dropped once nobody renews it."""
+    def _release(self, call_id: str, accounts: Collection[str] | None = None) -> None:
+        """One that fails is no danger: the reservation is dropped once nobody renews it."""
         try:
-            work()
+            self._ledger.release(call_id, accounts)
         except LedgerError as error:
             log.warning("Budget: a reservation stays for a while (call %s): %s", call_id, error)
 

@@ -7,7 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from litellm_gateway.budget import money
-from litellm_gateway.budget.ledger import TOTAL
+from litellm_gateway.budget.ledger import TOTAL, midnight_after
 from litellm_gateway.errors import RequestError
 
 if TYPE_CHECKING:
@@ -43,5 +43,4 @@ def unavailable(error: LedgerError) -> RequestError:
 
 def until_midnight(now: dt.datetime) -> int:
     """Seconds until the next day in UTC begins, at least one."""
-    midnight = dt.datetime.combine(now.date() + dt.timedelta(days=1), dt.time(), dt.UTC)
-    return max(1, round((midnight - now).total_seconds()))
+    return max(1, round((midnight_after(now.date()) - now).total_seconds()))

@@ -7,18 +7,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from litellm_gateway.budget import money
-from litellm_gateway.budget.ledger import TOTAL, Balance
+from litellm_gateway.budget.ledger import TOTAL, Balance, midnight_after
 
 
 def statement(day: dt.date, balances: Iterable[Balance], limits: Mapping[str, int]) -> dict[str, Any]:
     """Every account that has a limit or something on it; one without a limit has null for it and for what is left."""
     found = {balance.account: balance for balance in balances}
     names = sorted({TOTAL, *limits, *found}, key=lambda name: (name != TOTAL, name))
-    midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), dt.UTC)
     return {
         "object": "budget",
         "day": day.isoformat(),
-        "resets_at": midnight.isoformat().replace("+00:00", "Z"),
+        "resets_at": midnight_after(day).isoformat().replace("+00:00", "Z"),
         "accounts": [_entry(found.get(name, Balance(name)), limits.get(name)) for name in names],
     }
 
