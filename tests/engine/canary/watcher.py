@@ -2,44 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import threading
-import urllib.parse
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from chaos.processes import working_in
 
-HINT: Final = 8
-"""So many leading characters of a secret already give it away."""
 _PAUSE: Final = 0.03
-
-
-def forms(value: str) -> set[str]:
-    """The ways in which a value could show up: plain, in base64 at each offset, URL-encoded, in JSON, its beginning."""
-    quoted = urllib.parse.quote(value, safe="")
-    encoded = {_inner_base64(value.encode(), offset) for offset in range(3)}
-    urlsafe = {form.replace("+", "-").replace("/", "_") for form in encoded}
-    return {value, value[:HINT], json.dumps(value)[1:-1], quoted, quoted.lower(), *encoded, *urlsafe}
-
-
-def _inner_base64(raw: bytes, offset: int) -> str:
-    """What base64 makes of `raw` behind `offset` other bytes, without the characters that depend on its neighbours."""
-    text = base64.b64encode(b"\0" * offset + raw).decode().rstrip("=")
-    return text[4 if offset else 0 : len(text) - len(text) % 4 or None][:-4]
-
-
-def found_in(texts: Mapping[str, str], secrets: Mapping[str, str]) -> list[str]:
-    """`NAME in PLACE` for each secret that stands in a text; never the value."""
-    wanted = {name: forms(value) for name, value in secrets.items()}
-    return sorted(f"{name} in {place}" for place, text in texts.items() for name in wanted if _any(wanted[name], text))
-
-
-def _any(looks: set[str], text: str) -> bool:
-    return any(look in text for look in looks)
 
 
 class Watcher:
