@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import signal
 import threading
 import time
 from collections.abc import Callable
@@ -119,21 +118,6 @@ def test_what_was_spent_outlives_the_process_and_a_killed_one_loses_nothing(
         total = account(gateway)
         assert (Decimal(total["spent_usd"]), total["requests"]) == (ONE_CALL, 1)
         assert 0 < Decimal(total["reserved_usd"]) < BOUND, "held until nobody renews it, for a minute at most"
-
-
-def test_a_polite_end_settles_what_runs(start: Start, providers: ModelProviders, tmp_path: Path) -> None:
-    providers.behave("openai", Behaviour(kind="slow", seconds=1.5))
-    with start(GATEWAY_DATA_DIR=str(tmp_path)) as gateway, ThreadPoolExecutor(1) as pool:
-        gateway.wait_until_ready()
-        answer = pool.submit(ask, gateway)
-        _until(lambda: Decimal(account(gateway)["reserved_usd"]) > 0)
-        gateway.process.send_signal(signal.SIGTERM)
-        assert answer.result().status_code == 200
-        assert gateway.process.wait(30) == 0
-    with start(GATEWAY_DATA_DIR=str(tmp_path)) as gateway:
-        gateway.wait_until_ready()
-        total = account(gateway)
-        assert (Decimal(total["spent_usd"]), Decimal(total["reserved_usd"])) == (ONE_CALL, Decimal(0))
 
 
 def test_a_damaged_ledger_stops_the_start_with_its_name(start: Start, tmp_path: Path) -> None:

@@ -6,8 +6,10 @@ import contextlib
 import json
 import signal
 import socketserver
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -101,22 +103,50 @@ def test_a_bad_configuration_is_refused(
     assert problem in message
 
 
-def test_a_running_request_is_finished_before_the_end(start: Start, providers: ModelProviders) -> None:
-    with start() as gateway:
+def test_sigterm_finishes_what_runs_begins_nothing_and_settles(
+    start: Start, providers: ModelProviders, tmp_path: Path
+) -> None:
+    for provider in ("anthropic", "openai"):
+        providers.behave(provider, Behaviour(kind="slow", seconds=3.0))
+    with start(GATEWAY_DATA_DIR=str(tmp_path)) as gateway, ThreadPoolExecutor(2) as pool:
         gateway.wait_until_ready()
-        providers.behave("openai", Behaviour(kind="slow", seconds=2.0))
-        answers: list[httpx.Response] = []
-        request = threading.Thread(target=lambda: answers.append(gateway.chat("gpt-4o")))
-        request.start()
+        answer = pool.submit(gateway.chat, "gpt-4o")
+        stream = pool.submit(gateway.chat, "claude-sonnet", stream=True)
+        for provider in ("anthropic", "openai"):
+            wait_for_hit(providers, provider)
+        gateway.process.send_signal(signal.SIGTERM)
+        gateway.wait_for("Stopping: 2 requests run")
+        health, refused = gateway.get("/health"), gateway.chat("gpt-4o")
+        assert (health.status_code, health.json()) == (503, {"status": "stopping", "models": []})
+        assert (refused.status_code, refused.json()["error"]["code"]) == (503, "stopping")
+        assert {each.headers["connection"] for each in (health, refused)} == {"close"}
+        assert answer.result().status_code == 200
+        assert stream.result().text.endswith("data: [DONE]\n\n")
+        assert gateway.process.wait(timeout=30) == 0
+    assert spent_and_reserved(tmp_path) == (50_000_000 + 66_000_000, 0)
+
+
+def test_what_outlasts_the_draining_time_is_cut_off_and_counts_as_the_most_it_can_be(
+    start: Start, providers: ModelProviders, tmp_path: Path
+) -> None:
+    providers.behave("openai", Behaviour(kind="hang"))
+    with start(GATEWAY_DATA_DIR=str(tmp_path), GATEWAY_DRAINING_SECONDS="6") as gateway, ThreadPoolExecutor(1) as pool:
+        gateway.wait_until_ready()
+        answer = pool.submit(gateway.chat, "gpt-4o", max_tokens=10)
         wait_for_hit(providers, "openai")
         gateway.process.send_signal(signal.SIGTERM)
-        gateway.wait_for("Shutting down")
-        with pytest.raises(httpx.TransportError):
-            gateway.get("/health")
-        request.join()
-        assert answers[0].status_code == 200
         assert gateway.process.wait(timeout=30) == 0
-        gateway.wait_for("Budget: request cost $0.000050 model=gpt-4o")
+        assert isinstance(answer.exception(), httpx.TransportError) or answer.result().status_code >= 500
+    spent, reserved = spent_and_reserved(tmp_path)
+    assert (spent > 1_000_000_000, reserved) == (True, 0)
+
+
+def spent_and_reserved(data: Path) -> tuple[int, int]:
+    """What the ledger of a gateway that has ended counts, in picodollars, and how many reservations it still holds."""
+    with contextlib.closing(sqlite3.connect(data / "ledger.sqlite3")) as ledger:
+        (spent,) = ledger.execute("SELECT coalesce(sum(amount), 0) FROM spent WHERE account = 'total'").fetchone()
+        (reserved,) = ledger.execute("SELECT count(*) FROM reserved").fetchone()
+    return spent, reserved
 
 
 def wait_for_hit(providers: ModelProviders, name: str) -> None:

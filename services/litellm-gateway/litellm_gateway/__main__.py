@@ -10,8 +10,6 @@ import sys
 from pathlib import Path
 from typing import Final
 
-import uvicorn
-
 from litellm_gateway import config, logs, prices, settings, upstream
 from litellm_gateway.application import Gateway
 from litellm_gateway.budget.estimate import Price
@@ -22,11 +20,9 @@ from litellm_gateway.budget.sqlite import LEDGER, SqliteLedger
 from litellm_gateway.errors import StartError
 from litellm_gateway.headers import Identity
 from litellm_gateway.models import OWNERS
+from litellm_gateway.server import Server
 
 log: Final = logging.getLogger("gateway.start")
-
-DRAIN_SECONDS: Final = 25
-"""How long running requests may go on after SIGTERM; below the 30 seconds the platform grants."""
 
 
 def main() -> int:
@@ -42,7 +38,9 @@ def main() -> int:
     except StartError as refused:
         log.critical("Refused to start: %s", refused)
         return 1
-    return serve(gateway, loaded)
+    server = Server(gateway, loaded)
+    server.run()
+    return 0 if server.started else 1
 
 
 def build(loaded: settings.Settings, configuration: config.Configuration, formatter: logs.JsonLines) -> Gateway:
@@ -109,25 +107,6 @@ def check_models(configuration: config.Configuration, price_map: prices.PriceMap
     problems = prices.problems(configuration.upstreams, price_map, today)
     if problems:
         raise StartError(problems)
-
-
-def serve(gateway: Gateway, loaded: settings.Settings) -> int:
-    """Serve until a signal; running requests are finished first."""
-    server = uvicorn.Server(
-        uvicorn.Config(
-            gateway,
-            host=loaded.host,
-            port=loaded.port,
-            lifespan="on",
-            ws="none",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=DRAIN_SECONDS,
-        )
-    )
-    server.run()
-    return 0 if server.started else 1
 
 
 if __name__ == "__main__":

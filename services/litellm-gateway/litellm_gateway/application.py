@@ -15,7 +15,8 @@ from litellm_gateway import answers, body, chat, models, routes
 from litellm_gateway.authentication import authenticate
 from litellm_gateway.budget.statement import statement
 from litellm_gateway.errors import RequestError
-from litellm_gateway.headers import for_litellm
+from litellm_gateway.headers import closing, for_litellm
+from litellm_gateway.settings import SETTLE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +31,7 @@ if TYPE_CHECKING:
 access_log: Final = logging.getLogger("gateway.access")
 start_log: Final = logging.getLogger("gateway.start")
 
-SETTLE_SECONDS: Final = 4.0
-"""How long the end waits for costs that LiteLLM has not told yet."""
+_STOPPING: Final = "This deployment of the gateway is stopping. Send the request again."
 
 
 class Gateway:
@@ -59,13 +59,18 @@ class Gateway:
         self._limits = limits
         self._meter = meter
         self._on_started = on_started
+        self.stopping = False
+
+    def stop(self) -> None:
+        """From now on health is 503, nothing that costs money is begun, and every answer closes its connection."""
+        self.stopping = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection of any ASGI type; websockets are closed, since nothing here speaks them."""
         if scope["type"] == "lifespan":
             await self._inner(scope, self._watch_end(receive), self._watch_start(send))
         elif scope["type"] == "http":
-            await self._serve(scope, receive, self._log_access(scope, self._identity.stamp(send)))
+            await self._serve(scope, receive, self._log_access(scope, self._stamp(send)))
         else:
             await send({"type": "websocket.close", "code": 1008, "reason": "no websockets here"})
 
@@ -82,7 +87,7 @@ class Gateway:
         path = scope["path"]
         routes.check(scope["method"], path)
         if path == routes.HEALTH:
-            status, content = models.health(self._served())
+            status, content = models.health(self._served(), stopping=self.stopping)
             return JSONResponse(content, status_code=status)
         if path == routes.MODELS:
             return JSONResponse(models.listing(self._served()))
@@ -93,6 +98,8 @@ class Gateway:
         return await self._chat(headers, receive)
 
     async def _chat(self, headers: Headers, receive: Receive) -> ASGIApp:
+        if self.stopping:
+            raise RequestError(503, "stopping", _STOPPING, kind="api_error", headers={"retry-after": "1"})
         received = await body.read(headers, receive, limit=self._limits.body_bytes)
         names = [model.name for model in self._served()]
         prepared = chat.prepare(received, models=names, max_tokens=self._limits.answer_tokens)
@@ -120,6 +127,9 @@ class Gateway:
                 self._meter.finish(call_id, status)
 
         return forwarded
+
+    def _stamp(self, send: Send) -> Send:
+        return self._identity.stamp(closing(send, lambda: self.stopping))
 
     def _watch_end(self, receive: Receive) -> Receive:
         """A `receive` that settles what was spent before LiteLLM ends; running requests are finished by then."""

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import Message, Send
 
 RawHeaders = list[tuple[bytes, bytes]]
@@ -49,6 +51,18 @@ class Identity:
             await send(message)
 
         return stamped
+
+
+def closing(send: Send, wanted: Callable[[], bool]) -> Send:
+    """A `send` that has the server close the connection after the answer, where that is `wanted` by then."""
+
+    async def closed(message: Message) -> None:
+        if message["type"] == "http.response.start" and wanted():
+            kept = [pair for pair in message.get("headers", ()) if pair[0] != b"connection"]
+            message["headers"] = [*kept, (b"connection", b"close")]
+        await send(message)
+
+    return closed
 
 
 def for_litellm(client: RawHeaders, *, key: str, call_id: str, length: int) -> RawHeaders:

@@ -34,8 +34,10 @@ def from_litellm(loaded: Sequence[Mapping[str, Any]] | None) -> tuple[Model, ...
     )
 
 
-def health(models: Sequence[Model]) -> tuple[int, dict[str, Any]]:
-    """Status code and body of `/health`: 200 once models are loaded, 503 before."""
+def health(models: Sequence[Model], *, stopping: bool = False) -> tuple[int, dict[str, Any]]:
+    """Status code and body of `/health`: 200 once models are loaded, 503 before, and 503 while the gateway stops."""
+    if stopping:
+        return 503, {"status": "stopping", "models": []}
     if not models:
         return 503, {"status": "starting", "models": []}
     return 200, {"status": "healthy", "models": [model.name for model in models if not model.hidden]}

@@ -17,6 +17,7 @@ DEFAULT_CONFIG: Final = Path(__file__).resolve().parent.parent / "litellm-config
 DEFAULT_DATA: Final = DEFAULT_CONFIG.parent / "data"
 DATA: Final = "GATEWAY_DATA_DIR"
 VOLUME: Final = "RAILWAY_VOLUME_MOUNT_PATH"
+DRAINING: Final = "GATEWAY_DRAINING_SECONDS"
 
 LITELLM_SWITCHES: Final = {
     "LITELLM_MODE": "PRODUCTION",  # reads no .env file
@@ -35,13 +36,19 @@ LITELLM_SWITCHES: Final = {
 _HEADER_VALUE: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _PLACEHOLDER: Final = re.compile(r"1234|change.?me|example|placeholder|secret|your|xxx|<|>", re.IGNORECASE)
 _SHORTEST_KEY: Final = 19
+_DRAINING: Final = 30
+_LONGEST_DRAINING: Final = 3600
+
+SETTLE_SECONDS: Final = 4
+"""How long the end waits for costs that LiteLLM has not told yet."""
 
 
 @dataclass(frozen=True)
 class Settings:
     """Where to listen, the key that clients present, where to keep data, and which deployment this is.
 
-    `data_lasts` says whether the data outlive the deployment.
+    `data_lasts` says whether the data outlive the deployment; `draining` is how many seconds requests may go on after
+    SIGTERM.
     """
 
     host: str
@@ -50,6 +57,7 @@ class Settings:
     config: Path
     data: Path
     data_lasts: bool
+    draining: int
     deployment: str
     commit: str
     missing_provider_keys: tuple[str, ...]
@@ -87,7 +95,8 @@ def parse(environ: Mapping[str, str]) -> Settings:
     """Settings from `environ`. Raises `StartError` with all problems; none of them shows a value of a key."""
     key = environ.get(MASTER_KEY, "")
     port = environ.get("PORT", "")
-    problems = [problem for problem in (_key_problem(key), _port_problem(port)) if problem]
+    draining = environ.get(DRAINING) or str(_DRAINING)
+    problems = [problem for problem in (_key_problem(key), _port_problem(port), _draining_problem(draining)) if problem]
     if problems:
         raise StartError(problems)
     return Settings(
@@ -97,6 +106,7 @@ def parse(environ: Mapping[str, str]) -> Settings:
         config=_config(environ),
         data=_data(environ),
         data_lasts=bool(environ.get(DATA) or environ.get(VOLUME)),
+        draining=max(0, int(draining) - SETTLE_SECONDS - 1),
         deployment=_header_value(environ.get("RAILWAY_DEPLOYMENT_ID", "")),
         commit=_header_value(environ.get("RAILWAY_GIT_COMMIT_SHA", "")),
         missing_provider_keys=tuple(name for name in PROVIDER_KEYS if not environ.get(name, "").strip()),
@@ -127,9 +137,19 @@ def _key_problem(key: str) -> str | None:
 def _port_problem(port: str) -> str | None:
     if not port:
         return "PORT is not set: set it to the port to listen on, such as 4000"
-    if not port.isascii() or not port.isdecimal() or not 1 <= int(port) <= 65535:  # noqa: PLR2004 - the largest port
+    if not _is_number(port, 1, 65535):
         return "PORT has to be a whole number from 1 to 65535, such as 4000"
     return None
+
+
+def _draining_problem(seconds: str) -> str | None:
+    if not _is_number(seconds, 0, _LONGEST_DRAINING):
+        return f"{DRAINING} has to be a whole number of seconds from 0 to {_LONGEST_DRAINING}, such as {_DRAINING}"
+    return None
+
+
+def _is_number(text: str, low: int, high: int) -> bool:
+    return re.fullmatch(r"[0-9]{1,9}", text) is not None and low <= int(text) <= high
 
 
 def _header_value(text: str) -> str:

@@ -258,3 +258,17 @@ def test_without_a_ledger_nothing_is_spent(
     assert call("GET", "/v1/budget", headers=BEARER, gateway=gateway).status == 503
     assert call("GET", "/health", gateway=gateway).status == 200
     assert not inner.scopes
+
+
+def test_while_it_stops_health_is_503_and_nothing_new_is_begun(
+    call: Call, inner: Inner, make_gateway: Callable[..., Gateway]
+) -> None:
+    gateway = make_gateway()
+    gateway.stop()
+    health = call("GET", "/health", gateway=gateway)
+    assert (health.status, health.body) == (503, b'{"status":"stopping","models":[]}')
+    answer = call("POST", CHAT, [REQUEST], BEARER, gateway=gateway)
+    assert (answer.status, error(answer)["code"], answer.headers["retry-after"]) == (503, "stopping", "1")
+    assert {health.headers["connection"], answer.headers["connection"]} == {"close"}
+    assert answer.pieces_read == 0
+    assert not inner.scopes

@@ -70,6 +70,17 @@ def test_a_flawed_key_is_refused_by_its_flaw_and_never_shown(key: str, flaw: str
     assert not (key.strip() and key.strip() in str(caught.value))
 
 
+@pytest.mark.parametrize(("granted", "requests"), [("", 25), ("10", 5), ("3", 0)])
+def test_the_draining_time_leaves_some_to_settle(granted: str, requests: int) -> None:
+    assert settings.parse({**GOOD, "GATEWAY_DRAINING_SECONDS": granted}).draining == requests
+
+
+@pytest.mark.parametrize("granted", ["-1", "3601", "30s", "9" * 30])
+def test_a_draining_time_is_a_whole_number_in_range(granted: str) -> None:
+    with pytest.raises(StartError, match="GATEWAY_DRAINING_SECONDS"):
+        settings.parse({**GOOD, "GATEWAY_DRAINING_SECONDS": granted})
+
+
 def test_missing_provider_keys_are_listed() -> None:
     parsed = settings.parse({**GOOD, "OPENAI_API_KEY": " ", "GEMINI_API_KEY": ""})
     assert parsed.missing_provider_keys == ("OPENAI_API_KEY", "GEMINI_API_KEY")
