@@ -110,7 +110,7 @@ def test_what_was_spent_outlives_the_process_and_a_killed_one_loses_nothing(
         providers.behave("openai", Behaviour(kind="slow", seconds=20))
         asking = threading.Thread(target=_ask_in_vain, args=(gateway,))
         asking.start()
-        _until(lambda: Decimal(account(gateway)["reserved_usd"]) > 0)
+        until(lambda: Decimal(account(gateway)["reserved_usd"]) > 0)
         gateway.process.kill()
         asking.join()
     with start(GATEWAY_DATA_DIR=str(tmp_path)) as gateway:
@@ -133,7 +133,7 @@ def _ask_in_vain(gateway: Gateway) -> None:
         ask(gateway)
 
 
-def _until(condition: Callable[[], bool]) -> None:
+def until(condition: Callable[[], bool]) -> None:
     end = time.monotonic() + 20
     while not condition():
         assert time.monotonic() < end, "it did not come so far in time"

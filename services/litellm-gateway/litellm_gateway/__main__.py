@@ -7,7 +7,6 @@ import io
 import logging
 import signal
 import sys
-from pathlib import Path
 from typing import Final
 
 from litellm_gateway import config, logs, prices, settings, upstream
@@ -16,7 +15,7 @@ from litellm_gateway.budget.estimate import Price
 from litellm_gateway.budget.ledger import LedgerError, utc_today
 from litellm_gateway.budget.limits import limits
 from litellm_gateway.budget.meter import Meter, Route, chain
-from litellm_gateway.budget.sqlite import LEDGER, SqliteLedger
+from litellm_gateway.budget.opening import open_ledger
 from litellm_gateway.errors import StartError
 from litellm_gateway.headers import Identity
 from litellm_gateway.models import OWNERS
@@ -45,7 +44,10 @@ def main() -> int:
 
 def build(loaded: settings.Settings, configuration: config.Configuration, formatter: logs.JsonLines) -> Gateway:
     """Import LiteLLM and wrap it. Raises `StartError` on a ledger or on models that cannot be used."""
-    ledger = open_ledger(loaded.data)
+    try:
+        ledger = open_ledger(loaded.data, loaded.redis_url)
+    except LedgerError as error:
+        raise StartError([str(error)]) from error
     settings.prepare_litellm(loaded.config)
     litellm = upstream.LiteLLM()
     logs.adopt(upstream.LOGGERS)
@@ -63,7 +65,7 @@ def build(loaded: settings.Settings, configuration: config.Configuration, format
         formatter.withhold_foreign = True
         names = ", ".join(model.name for model in litellm.served())
         log.info("Serving %s on port %d", names, loaded.port)
-        log.info("Budget: $%.2f a day, counted in %s", configuration.daily_budget, loaded.data / LEDGER)
+        log.info("Budget: $%.2f a day, counted in %s", configuration.daily_budget, ledger.place)
 
     return Gateway(
         litellm.application,
@@ -74,17 +76,6 @@ def build(loaded: settings.Settings, configuration: config.Configuration, format
         meter=meter,
         on_started=started,
     )
-
-
-def open_ledger(data: Path) -> SqliteLedger:
-    """The ledger in the directory `data`. Raises `StartError`."""
-    try:
-        data.mkdir(parents=True, exist_ok=True)
-        return SqliteLedger(data / LEDGER)
-    except OSError as error:
-        raise StartError([f"{data} cannot hold the ledger of the budget: {error.strerror}"]) from error
-    except LedgerError as error:
-        raise StartError([str(error)]) from error
 
 
 def routes(configuration: config.Configuration, price_map: prices.PriceMap) -> dict[str, Route]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from litellm_gateway.errors import StartError
 
@@ -17,6 +18,7 @@ DEFAULT_CONFIG: Final = Path(__file__).resolve().parent.parent / "litellm-config
 DEFAULT_DATA: Final = DEFAULT_CONFIG.parent / "data"
 DATA: Final = "GATEWAY_DATA_DIR"
 VOLUME: Final = "RAILWAY_VOLUME_MOUNT_PATH"
+REDIS: Final = "REDIS_URL"
 DRAINING: Final = "GATEWAY_DRAINING_SECONDS"
 
 LITELLM_SWITCHES: Final = {
@@ -57,6 +59,7 @@ class Settings:
     config: Path
     data: Path
     data_lasts: bool
+    redis_url: str = field(repr=False)
     draining: int
     deployment: str
     commit: str
@@ -65,8 +68,8 @@ class Settings:
 
 def secrets() -> list[str]:
     """Every secret value in the environment, so that logs can leave them out."""
-    values = (os.environ.get(name, "").strip() for name in (MASTER_KEY, *PROVIDER_KEYS))
-    return [value for value in values if value]
+    values = [os.environ.get(name, "").strip() for name in (MASTER_KEY, *PROVIDER_KEYS, REDIS)]
+    return [value for value in (*values, *_passwords(values[-1])) if value]
 
 
 def load() -> Settings:
@@ -79,15 +82,29 @@ def data_directory() -> Path:
     return _data(os.environ)
 
 
+def redis_url() -> str:
+    """Where the gateways of this environment share a ledger; empty where they do not. Raises `StartError`."""
+    url = os.environ.get(REDIS, "")
+    problem = _redis_problem(url)
+    if problem:
+        raise StartError([problem])
+    return url
+
+
 def config_file() -> Path:
     """The configuration of this environment's gateway."""
     return _config(os.environ)
 
 
 def prepare_litellm(config: Path) -> None:
-    """Set LiteLLM's switches where the environment does not; needed before LiteLLM is imported."""
+    """Set LiteLLM's switches where the environment does not; needed before LiteLLM is imported.
+
+    It would use any Redis that it finds there on every request.
+    """
     for name, value in LITELLM_SWITCHES.items():
         os.environ.setdefault(name, value)
+    for name in [name for name in os.environ if name.startswith("REDIS_")]:
+        del os.environ[name]
     os.environ["CONFIG_FILE_PATH"] = str(config)
 
 
@@ -96,7 +113,9 @@ def parse(environ: Mapping[str, str]) -> Settings:
     key = environ.get(MASTER_KEY, "")
     port = environ.get("PORT", "")
     draining = environ.get(DRAINING) or str(_DRAINING)
-    problems = [problem for problem in (_key_problem(key), _port_problem(port), _draining_problem(draining)) if problem]
+    redis = environ.get(REDIS, "")
+    found = (_key_problem(key), _port_problem(port), _draining_problem(draining), _redis_problem(redis))
+    problems = [problem for problem in found if problem]
     if problems:
         raise StartError(problems)
     return Settings(
@@ -105,7 +124,8 @@ def parse(environ: Mapping[str, str]) -> Settings:
         master_key=key,
         config=_config(environ),
         data=_data(environ),
-        data_lasts=bool(environ.get(DATA) or environ.get(VOLUME)),
+        data_lasts=any(environ.get(name) for name in (DATA, VOLUME, REDIS)),
+        redis_url=redis,
         draining=max(0, int(draining) - SETTLE_SECONDS - 1),
         deployment=_header_value(environ.get("RAILWAY_DEPLOYMENT_ID", "")),
         commit=_header_value(environ.get("RAILWAY_GIT_COMMIT_SHA", "")),
@@ -146,6 +166,28 @@ def _draining_problem(seconds: str) -> str | None:
     if not _is_number(seconds, 0, _LONGEST_DRAINING):
         return f"{DRAINING} has to be a whole number of seconds from 0 to {_LONGEST_DRAINING}, such as {_DRAINING}"
     return None
+
+
+def _redis_problem(url: str) -> str | None:
+    parts = _split(url)
+    if url and not (parts and parts.scheme in {"redis", "rediss"} and parts.hostname):
+        return f"{REDIS} has to be redis:// or rediss:// and a host, such as redis://default:PASSWORD@redis:6379"
+    return None
+
+
+def _passwords(url: str) -> list[str]:
+    """The password in an address, as it is written there and as it is sent."""
+    parts = _split(url)
+    return [parts.password, unquote(parts.password)] if parts and parts.password else []
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises where it is no number
+    except ValueError:
+        return None
+    return parts
 
 
 def _is_number(text: str, low: int, high: int) -> bool:

@@ -49,6 +49,21 @@ def test_a_port_is_a_whole_number_in_range(port: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "url", ["redis", "http://redis:6379", "redis://", "redis://u:canary@", "redis://:canary@host:x", "redis://[canary"]
+)
+def test_an_address_that_is_no_redis_is_refused_and_never_shown(url: str) -> None:
+    with pytest.raises(StartError, match=r"^REDIS_URL has to be redis:// or rediss:// and a host") as caught:
+        settings.parse({**GOOD, "REDIS_URL": url})
+    assert "canary" not in str(caught.value)
+
+
+def test_with_redis_the_ledger_outlives_the_deployment() -> None:
+    parsed = settings.parse({**GOOD, "REDIS_URL": "rediss://default:canary@redis.railway.internal:6379"})
+    assert parsed.data_lasts
+    assert "canary" not in repr(parsed)
+
+
+@pytest.mark.parametrize(
     ("key", "flaw"),
     [
         ("", "is not set"),
@@ -98,3 +113,15 @@ def test_litellm_is_prepared_without_overruling_the_environment(
 def test_secrets_are_all_keys_that_are_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "environ", {**GOOD, "GEMINI_API_KEY": "  "})
     assert settings.secrets() == [KEY, "a", "b"]
+
+
+def test_the_password_of_redis_is_a_secret_in_every_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDIS_URL", "redis://default:can%2Fary@redis:6379")
+    assert {"redis://default:can%2Fary@redis:6379", "can%2Fary", "can/ary"} <= set(settings.secrets())
+
+
+def test_litellm_does_not_get_to_see_redis(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in (*settings.LITELLM_SWITCHES, "CONFIG_FILE_PATH", "REDIS_URL", "REDIS_HOST"):
+        monkeypatch.setenv(name, "redis://redis")
+    settings.prepare_litellm(tmp_path)
+    assert not {"REDIS_URL", "REDIS_HOST"} & set(os.environ)

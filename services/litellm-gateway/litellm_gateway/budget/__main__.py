@@ -13,7 +13,8 @@ import sys
 from litellm_gateway import config, settings
 from litellm_gateway.budget.ledger import LedgerError
 from litellm_gateway.budget.limits import limits
-from litellm_gateway.budget.sqlite import LEDGER, SqliteLedger
+from litellm_gateway.budget.opening import open_ledger
+from litellm_gateway.budget.sqlite import LEDGER
 from litellm_gateway.budget.statement import statement
 from litellm_gateway.errors import StartError
 
@@ -32,10 +33,10 @@ def main() -> int:
 
 
 def _run(command: str, accounts: list[str]) -> int:
-    file = settings.data_directory() / LEDGER
-    if not file.exists():
+    file, redis_url = settings.data_directory() / LEDGER, settings.redis_url()
+    if not redis_url and not file.exists():
         raise LedgerError(f"there is no ledger {file}: set {settings.DATA} to the directory of the gateway's data")
-    ledger = SqliteLedger(file)
+    ledger = open_ledger(file.parent, redis_url)
     if command == "reset":
         ledger.reset(accounts or None)
     day, balances = ledger.balances()

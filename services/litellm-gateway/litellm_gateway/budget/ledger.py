@@ -48,7 +48,13 @@ class OverLimitError(Exception):
 
 
 class Ledger(Protocol):
-    """All methods raise `LedgerError`. Several processes may use one ledger at the same time."""
+    """All methods raise `LedgerError`. Several processes may use one ledger at the same time.
+
+    `place` says for people which one it is; it holds no secret.
+    """
+
+    @property
+    def place(self) -> str: ...  # noqa: D102 - see above
 
     def reserve(self, call: str, amounts: Mapping[str, int], limits: Mapping[str, int]) -> None:
         """Reserve an amount in each account for a call, in all or in none. Raises `OverLimitError`.

@@ -160,6 +160,7 @@ class Meter:
         while True:
             await asyncio.sleep(LASTS / 3)
             try:
+                self._flush()
                 self._ledger.renew(list(self._calls))
             except LedgerError as error:
                 log.error("Budget: reservations cannot be renewed: %s", error)  # noqa: TRY400

@@ -38,7 +38,7 @@ class SqliteLedger:
     def __init__(
         self, file: Path, today: Callable[[], dt.date] = utc_today, now: Callable[[], float] = time.time
     ) -> None:
-        self._file = file
+        self.place = f"the ledger {file}"
         self._today = today
         self._now = now
         with self._reported():
@@ -112,10 +112,10 @@ class SqliteLedger:
         self._run("PRAGMA synchronous = NORMAL")
         (found,) = self._run("PRAGMA quick_check(1)").fetchone()
         if found != "ok":
-            raise LedgerError(f"the ledger {self._file} is damaged ({found}): move it away to begin a new one")
+            raise LedgerError(f"{self.place} is damaged ({found}): move it away to begin a new one")
         (version,) = self._run("PRAGMA user_version").fetchone()
         if version not in {0, _VERSION}:
-            raise LedgerError(f"the ledger {self._file} was written by another version of the gateway ({version})")
+            raise LedgerError(f"{self.place} was written by another version of the gateway ({version})")
         with self._transaction():
             for statement in _SCHEMA.split(";"):
                 self._run(statement)
@@ -155,4 +155,4 @@ class SqliteLedger:
         try:
             yield
         except sqlite3.Error as error:
-            raise LedgerError(f"the ledger {self._file} cannot be used: {error}") from error
+            raise LedgerError(f"{self.place} cannot be used: {error}") from error
