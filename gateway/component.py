@@ -42,7 +42,10 @@ class ServiceArgs:
 
 @dataclass(frozen=True)
 class LiteLLMGatewayArgs:
-    """Everything a gateway needs. `acceptance_timeout` bounds the acceptance checks, in seconds."""
+    """Everything a gateway needs. `acceptance_timeout` bounds the acceptance checks, in seconds.
+
+    `published_url` is what the variable holds now, None where there is none.
+    """
 
     project_id: str
     environment_id: str
@@ -51,6 +54,7 @@ class LiteLLMGatewayArgs:
     variables: VariablePlan
     acceptance_timeout: int
     url_variable: str
+    published_url: str | None
 
 
 class LiteLLMGateway(pulumi.ComponentResource):
@@ -71,7 +75,7 @@ class LiteLLMGateway(pulumi.ComponentResource):
         variables = self._variables(service)
         domain = self._domain(service)
         deployment = self._deployment(service, variables, domain)
-        self._published_url(deployment)
+        deployment.url.apply(lambda url: self._published_url(deployment, url), run_with_unknowns=True)
         self.url = deployment.url
         self.service_id = service.service_id
         self.deployment_id = deployment.deployment_id
@@ -139,14 +143,25 @@ class LiteLLMGateway(pulumi.ComponentResource):
             opts=self._part_of(service),
         )
 
-    def _published_url(self, deployment: railway.Deployment) -> ActionsVariable:
+    def _published_url(self, deployment: railway.Deployment, url: object) -> None:
+        """Publish `url`, unknown in some previews. A variable that holds it was made by a run that was cut off.
+
+        GitHub refuses to create one that exists: this one is imported, which changes nothing where it is recorded.
+        """
         _, _, repository = self._args.source.repository.partition("/")
-        return ActionsVariable(
+        name, holds = self._args.url_variable, self._args.published_url
+        if isinstance(url, str) and holds not in {url, None}:
+            pulumi.log.warn(
+                f"{name} of {self._args.source.repository} holds {holds}, not {url}. Where this stack did not make it, "
+                f"GitHub refuses it (409): delete it, or import it as {repository}:{name}.",
+                self,
+            )
+        ActionsVariable(
             f"{self._name}-url",
             repository=repository,
-            variable_name=self._args.url_variable,
+            variable_name=name,
             value=deployment.url,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=pulumi.ResourceOptions(parent=self, import_=f"{repository}:{name}" if holds == url else None),
         )
 
     def _part_of(self, service: railway.Service) -> pulumi.ResourceOptions:

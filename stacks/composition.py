@@ -10,7 +10,7 @@ import pulumi
 import pulumi_railway
 from gateway.component import LiteLLMGateway, LiteLLMGatewayArgs, ServiceArgs, SourceArgs
 from gateway.variables import plan
-from stacks import providers, secrets, source
+from stacks import providers, published, secrets, source
 from stacks.settings import Settings
 
 
@@ -25,7 +25,7 @@ def deploy(settings: Settings) -> LiteLLMGateway:
     secrets.require_usable(verified.problems)
     gateway = LiteLLMGateway(
         settings.service_name,
-        gateway_args(settings, built_from, references),
+        gateway_args(settings, built_from, references, published.value(settings.repository, settings.url_variable)),
         pulumi.ResourceOptions(providers=[railway]),
     )
     for output in ("url", "service_id", "deployment_id"):
@@ -33,7 +33,9 @@ def deploy(settings: Settings) -> LiteLLMGateway:
     return gateway
 
 
-def gateway_args(settings: Settings, built_from: source.Source, references: Mapping[str, str]) -> LiteLLMGatewayArgs:
+def gateway_args(
+    settings: Settings, built_from: source.Source, references: Mapping[str, str], published_url: str | None
+) -> LiteLLMGatewayArgs:
     """What the settings mean for the gateway; `references` maps a secret's name to its pinned version."""
     return LiteLLMGatewayArgs(
         project_id=settings.railway_project_id,
@@ -53,4 +55,5 @@ def gateway_args(settings: Settings, built_from: source.Source, references: Mapp
         variables=plan(settings.port, {name: references[secret] for name, secret in settings.secrets.items()}),
         acceptance_timeout=settings.acceptance_timeout,
         url_variable=settings.url_variable,
+        published_url=published_url,
     )

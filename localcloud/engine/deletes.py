@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from localcloud.engine import urn
+from localcloud.engine import refresh, urn
 from localcloud.engine.context import Context
 from localcloud.engine.errors import EngineError, StoppedError
 from localcloud.engine.providers import ProviderResources
@@ -65,10 +65,19 @@ def _delete_reported(
 ) -> None:
     try:
         with context.reported(state.urn):
-            op = Op.DELETE_REPLACED if state.delete else Op.DELETE
-            delete(context, providers, state, op, gone)
+            found = _looked_at(context, providers, state)
+            if found is not None:
+                op = Op.DELETE_REPLACED if state.delete else Op.DELETE
+                delete(context, providers, found, op, gone)
     except StoppedError:
         return
+
+
+def _looked_at(context: Context, providers: ProviderResources, state: ResourceState) -> ResourceState | None:
+    """The entry; where the last run was interrupted in changing the resource, as it is found now, None where gone."""
+    if not state.custom or urn.is_provider(state.type) or not context.snapshot.interrupted(state.urn):
+        return state
+    return refresh.look(context, providers.recorded(state.provider), state)
 
 
 def delete(

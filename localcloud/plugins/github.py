@@ -1,12 +1,14 @@
-"""The stand-in for `github`: a repository's Actions variable, as the vendor's resource has it.
+"""The stand-in for `github`: a repository's Actions variables, one as the vendor's resource, all as its data source.
 
-Source: https://registry.terraform.io/providers/integrations/github/latest/docs/resources/actions_variable
+Source: https://github.com/integrations/terraform-provider-github/blob/v6.13.0/github/resource_github_actions_variable.go
+and data_source_github_actions_variables.go beside it.
 """
 
 from __future__ import annotations
 
 import re
 from datetime import datetime
+from itertools import count
 from typing import Final
 from urllib.parse import quote, urlsplit
 
@@ -18,14 +20,15 @@ from localcloud.plugins.package import UNKNOWN, Properties, Resource
 ACTIONS_VARIABLE: Final = "github:index/actionsVariable:ActionsVariable"
 BASE_URL: Final = "GITHUB_BASE_URL"
 TOKEN: Final = "GITHUB_TOKEN"  # noqa: S105 - the name of a variable
+GET_ACTIONS_VARIABLES: Final = "github:index/getActionsVariables:getActionsVariables"
 ENTERPRISE_PATH: Final = "api/v3/"
 VARIABLE_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 NOT_FOUND: Final = 404
-CONFLICT: Final = 409
+PAGE_SIZE: Final = 100
 
 
 class Github:
-    """Actions variables; no functions."""
+    """Actions variables."""
 
     name = "github"
     distribution = "pulumi_github"
@@ -49,9 +52,15 @@ class Github:
         self._client = Client(base, headers)
 
     def invoke(self, token: str, arguments: Properties) -> Properties:
-        """None is covered."""
-        del arguments
-        raise not_covered(f"The function {token}", self.name)
+        """`getActionsVariables`."""
+        if token != GET_ACTIONS_VARIABLES:
+            raise not_covered(f"The function {token}", self.name)
+        given = str(arguments.get("fullName") or f"{self._owner}/{arguments.get('name') or ''}")
+        owner, _, repository = given.partition("/")
+        if not repository:
+            raise PluginError('one of "full_name" or "name" has to be provided')
+        found = _variables(self._client, _path(owner, repository))
+        return {"fullName": given, "id": repository, "name": repository, "variables": found}
 
     def resource(self, token: str) -> Resource:
         """`ActionsVariable`."""
@@ -83,23 +92,10 @@ class ActionsVariable:
         return inputs
 
     def create(self, inputs: Properties) -> tuple[str, Properties]:
-        """Create the variable. One that exists already is an error, as with the vendor's plugin.
-
-        One that holds this very value counts as created: an interrupted run made it and could not record it.
-        """
+        """Create the variable. One that exists already is an error, whatever it holds."""
         repository, name = inputs["repository"], inputs["variableName"]
+        self._client.call("POST", self._path(repository), {"name": name, "value": inputs["value"]})
         id_ = f"{repository}:{name}"
-        try:
-            self._client.call("POST", self._path(repository), {"name": name, "value": inputs["value"]})
-        except HttpError as error:
-            if error.status == CONFLICT and not self._holds(id_, inputs["value"]):
-                raise PluginError(
-                    f"The variable {name} of {self._owner}/{repository} exists already and is not managed by this "
-                    f"stack: delete it on GitHub, or take it over with the import id {repository}:{name}.",
-                    "ALREADY_EXISTS",
-                ) from error
-            if error.status != CONFLICT:
-                raise
         return id_, self._outputs(id_)
 
     def read(self, id_: str) -> tuple[Properties, Properties] | None:
@@ -123,16 +119,8 @@ class ActionsVariable:
         return self._outputs(id_)
 
     def delete(self, id_: str) -> None:
-        """Delete the variable; one that is gone counts as done."""
-        try:
-            self._client.call("DELETE", self._path(*self._parse(id_)))
-        except HttpError as error:
-            if error.status != NOT_FOUND:
-                raise
-
-    def _holds(self, id_: str, value: str) -> bool:
-        found = self.read(id_)
-        return found is not None and found[0]["value"] == value
+        """Delete the variable; one that is gone is an error, which a refresh before it avoids."""
+        self._client.call("DELETE", self._path(*self._parse(id_)))
 
     def _outputs(self, id_: str) -> Properties:
         found = self.read(id_)
@@ -141,7 +129,7 @@ class ActionsVariable:
         return found[1]
 
     def _path(self, repository: str, name: str = "") -> str:
-        path = f"repos/{self._owner}/{quote(repository, safe='')}/actions/variables"
+        path = _path(self._owner, repository)
         return f"{path}/{quote(name, safe='')}" if name else path
 
     @staticmethod
@@ -150,6 +138,29 @@ class ActionsVariable:
         if not repository or not name:
             raise PluginError(f"{id_!r} is no id of a variable; it must be repository:NAME.", "INVALID_ARGUMENT")
         return repository, name
+
+
+def _path(owner: str, repository: str) -> str:
+    return f"repos/{owner}/{quote(repository, safe='')}/actions/variables"
+
+
+def _variables(client: Client, path: str) -> list[Properties]:
+    """Every variable of a repository, from all pages."""
+    found: list[Properties] = []
+    for page in count(1):
+        answer = client.call("GET", f"{path}?per_page={PAGE_SIZE}&page={page}")
+        found += [
+            {
+                "name": each["name"],
+                "value": each["value"],
+                "createdAt": _time(each["created_at"]),
+                "updatedAt": _time(each["updated_at"]),
+            }
+            for each in answer["variables"]
+        ]
+        if not answer["variables"] or len(found) >= answer["total_count"]:
+            break
+    return found
 
 
 def _time(text: str) -> str:

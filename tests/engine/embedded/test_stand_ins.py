@@ -33,6 +33,7 @@ from localcloud.secret_manager.app import SecretManager
 pytestmark = pytest.mark.engine
 
 BIN = Path(__file__).parents[3] / "localcloud" / "plugins" / "bin"
+LIST = "github:index/getActionsVariables:getActionsVariables"
 VARIABLE = "urn:pulumi:dev::demo::github:index/actionsVariable:ActionsVariable::url"
 GET_VERSION = "gcp:secretmanager/getSecretVersion:getSecretVersion"
 INTERPRETER = {"PULUMI_RUNTIME_VIRTUALENV": sys.prefix}
@@ -138,7 +139,6 @@ def test_variable_from_create_to_delete(github: Provider, services: Services) ->
 
     github.delete(state, 0)
     assert services.github.variables() == {}
-    github.delete(state, 0)
 
 
 def test_another_name_or_repository_replaces(github: Provider) -> None:
@@ -154,15 +154,30 @@ def test_preview_writes_nothing(github: Provider, services: Services) -> None:
     assert services.operations() == []
 
 
-def test_variable_that_exists_already_is_explained(github: Provider) -> None:
+def test_variable_that_exists_already_is_refused_whatever_it_holds(github: Provider) -> None:
     create(github, variable())
-    with pytest.raises(ProviderError, match=r"exists already.*import id project38-or:GATEWAY_URL") as error:
-        create(github, {**variable(), "value": "https://other.example.org"})
-    assert error.value.code == "ALREADY_EXISTS"
+    for value in ("https://one.example.org", "https://other.example.org"):
+        with pytest.raises(ProviderError, match="409 Already exists - Variable already exists"):
+            create(github, variable(value=value))
 
 
-def test_variable_that_holds_the_value_already_counts_as_created(github: Provider) -> None:
-    assert create(github, variable()).outputs == create(github, variable()).outputs
+def test_variable_that_is_gone_cannot_be_deleted(github: Provider, services: Services) -> None:
+    state = create(github, variable())
+    services.github.store.delete("GATEWAY_URL")
+    with pytest.raises(ProviderError, match="404 Not Found"):
+        github.delete(state, 0)
+
+
+def test_all_variables_are_listed_over_pages(github: Provider, services: Services) -> None:
+    names = [f"V{number:02}" for number in range(31)]
+    for name in names:
+        services.github.store.create(name, f"value of {name}")
+    for arguments in ({"name": "project38-or"}, {"fullName": "edri2or-commits/project38-or"}):
+        found, failures = github.invoke(LIST, arguments, preview=True)
+        assert failures == []
+        assert [(each["name"], each["value"]) for each in found["variables"]] == [(n, f"value of {n}") for n in names]
+    with pytest.raises(ProviderError, match='one of "full_name" or "name" has to be provided'):
+        github.invoke(LIST, {}, preview=True)
 
 
 def test_read_sees_edits_imports_and_what_is_gone(github: Provider, services: Services) -> None:

@@ -36,7 +36,7 @@ class Recorder(mocks.Mocks):
         raise AssertionError(f"the component called {args.token}")
 
 
-def arguments(*, adopt: bool = False) -> component.LiteLLMGatewayArgs:
+def arguments(*, adopt: bool = False, published_url: str | None = None) -> component.LiteLLMGatewayArgs:
     return component.LiteLLMGatewayArgs(
         project_id="project",
         environment_id="environment",
@@ -45,16 +45,17 @@ def arguments(*, adopt: bool = False) -> component.LiteLLMGatewayArgs:
         variables=plan(4000, REFERENCES),
         acceptance_timeout=300,
         url_variable="GATEWAY_URL",
+        published_url=published_url,
     )
 
 
-def declare(recorder: Recorder, *, preview: bool, adopt: bool = False) -> None:
+def declare(recorder: Recorder, *, preview: bool, **given: Any) -> None:
     """Declare a gateway and wait until everything is registered."""
     mocks.set_mocks(recorder, preview=preview)
 
     @pulumi.runtime.test  # type: ignore[untyped-decorator]
     def program() -> None:
-        component.LiteLLMGateway("gateway", arguments(adopt=adopt))
+        component.LiteLLMGateway("gateway", arguments(**given))
 
     program()
 
@@ -107,3 +108,12 @@ def test_adoption_is_passed_on(sdk_loops: None) -> None:
     found = Recorder()
     declare(found, preview=False, adopt=True)
     assert found.resources["railway:index:Service"].inputs["adopt"] is True
+
+
+@pytest.mark.parametrize(
+    ("holds", "imported"), [("https://gateway.example", "name:GATEWAY_URL"), ("https://other.example", ""), (None, "")]
+)
+def test_a_variable_that_holds_the_url_already_is_imported(sdk_loops: None, holds: str | None, imported: str) -> None:
+    found = Recorder()
+    declare(found, preview=False, published_url=holds)
+    assert (found.resources["github:index/actionsVariable:ActionsVariable"].resource_id or "") == imported
