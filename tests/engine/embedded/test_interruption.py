@@ -137,6 +137,19 @@ def test_a_delete_that_was_cut_off_is_looked_at_by_the_next_up(embedded: Embedde
     assert embedded.up("--expect-no-changes").code == 0
 
 
+def test_a_delete_that_was_cut_off_is_looked_at_by_the_next_destroy(embedded: EmbeddedStack, started: Start) -> None:
+    embedded.program('Thing("a", value="1")')
+    assert embedded.up().code == 0
+    embedded.fault("delete", "a", "hang")
+    killed_while(embedded, started, "destroy")
+    (embedded.world / f"thing-{next(iter(embedded.things()))}").unlink()
+    embedded.forget_calls()
+    again = embedded.run("destroy")
+    assert again.code == 0, again.output
+    assert set(embedded.calls("read", "delete")) == {("read", "a")}
+    assert embedded.resources() == []
+
+
 def test_plugin_that_dies_over_a_create_leaves_it_pending_until_settled(embedded: EmbeddedStack) -> None:
     embedded.program('Thing("a", value="1")')
     embedded.fault("create-before", "a", "crash")

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
+from typing import cast
 
 import grpc
 import pytest
@@ -172,10 +173,12 @@ def test_all_variables_are_listed_over_pages(github: Provider, services: Service
     names = [f"V{number:02}" for number in range(31)]
     for name in names:
         services.github.store.create(name, f"value of {name}")
-    for arguments in ({"name": "project38-or"}, {"fullName": "edri2or-commits/project38-or"}):
+    ways: list[Properties] = [{"name": "project38-or"}, {"fullName": "edri2or-commits/project38-or"}]
+    for arguments in ways:
         found, failures = github.invoke(LIST, arguments, preview=True)
         assert failures == []
-        assert [(each["name"], each["value"]) for each in found["variables"]] == [(n, f"value of {n}") for n in names]
+        listed = cast("list[dict[str, str]]", found["variables"])
+        assert [(each["name"], each["value"]) for each in listed] == [(name, f"value of {name}") for name in names]
     with pytest.raises(ProviderError, match='one of "full_name" or "name" has to be provided'):
         github.invoke(LIST, {}, preview=True)
 
