@@ -6,7 +6,7 @@ SERVICE := services/litellm-gateway
 PYTEST := $(BIN)/python -m pytest -q
 WAITING := contract engine
 # Tests of these tiers wait a lot, for sockets, processes, clocks; those of the services work LiteLLM hard.
-WORKERS := -n 3 --dist worksteal
+WORKERS := -n 4 --dist worksteal
 SERVERS := -n 2 --dist loadfile
 SORTED := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 

@@ -36,9 +36,14 @@ class Stage:
     claims: Claims
 
     def environment(self, identity: Identity = "deploy") -> dict[str, str]:
-        """The whole environment of a run; credentials of real accounts are left out of it."""
+        """The whole environment of a run: without credentials of real accounts, and trusting this cloud alone."""
         own = {name: value for name, value in environment.current().items() if name not in REAL_ACCOUNTS}
-        return {**own, **self.cloud.environment(identity)}
+        return {**own, **self.cloud.environment(identity), "SSL_CERT_FILE": self.trust}
+
+    @property
+    def trust(self) -> str:
+        """The file with the certificate of the local domains' authority."""
+        return str(self.cloud.railway.authority.certificate)
 
     def calls(self, service: str) -> list[Call]:
         """What was asked of a service since the log was cleared."""
@@ -68,7 +73,7 @@ class Stage:
 
     def client(self) -> httpx.Client:
         """A client of the gateway at its published URL, or at the one domain there is while none is published."""
-        trust = ssl.create_default_context(cafile=self.cloud.keyring.bundle)
+        trust = ssl.create_default_context(cafile=self.trust)
         return httpx.Client(base_url=self.repository_variable(), verify=trust, timeout=TIMEOUT)
 
     def question(self, model: str) -> dict[str, Any]:

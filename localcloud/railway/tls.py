@@ -29,17 +29,21 @@ _CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-
 class LocalAuthority:
     """An authority and one server certificate for 127.0.0.1 and localhost, made anew in `directory`.
 
+    `certificate` trusts the local domains alone, which is read in a moment; `bundle` also what this machine trusts.
     The authority's key is never written; the server's is readable by its owner only.
     """
 
     def __init__(self, directory: Path) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self.bundle = directory / "bundle.pem"
+        self.certificate = directory / "authority.pem"
         self._server = directory / "server.pem"
         authority_key, server_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
         authority = _authority(authority_key)
         certificate = _server_certificate(authority, authority_key, server_key)
-        _write(self.bundle, _trusted() + authority.public_bytes(serialization.Encoding.PEM))
+        own = authority.public_bytes(serialization.Encoding.PEM)
+        _write(self.bundle, _trusted() + own)
+        _write(self.certificate, own)
         _write(self._server, _key(server_key) + certificate.public_bytes(serialization.Encoding.PEM))
 
     def server_context(self) -> ssl.SSLContext:

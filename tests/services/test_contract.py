@@ -6,7 +6,6 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ def test_models_answer_anybody_in_the_contracts_order_of_keys(gateway: Gateway) 
 
 
 def test_head_is_answered_like_get(gateway: Gateway) -> None:
-    response = httpx.head(f"{gateway.url}/health")
+    response = gateway.ask("HEAD", "/health")
     assert (response.status_code, response.content) == (200, b"")
     assert response.headers["content-length"] == str(len(HEALTH))
 

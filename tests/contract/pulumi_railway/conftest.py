@@ -143,13 +143,6 @@ def hurried() -> float:
 HERE = {**HANDLERS, "railway:index:Deployment": DeploymentHandler(now=hurried)}
 
 
-def authority_alone(bundle: Path) -> Path:
-    """A file with the last certificate of `bundle`, the edge's: to read everybody's takes longer than most tests."""
-    text, file = bundle.read_text(), bundle.with_name("authority.pem")
-    file.write_text(text[text.rindex("-----BEGIN") :])
-    return file
-
-
 class Cloud:
     """Railway and Secret Manager, and the handlers pointed at them."""
 
@@ -177,7 +170,7 @@ class Cloud:
             model_endpoints={},
             speed=Speed(step=0.02),
         )
-        self.trust = authority_alone(self.railway.authority.bundle)
+        self.trust = self.railway.authority.certificate
         self.manager = LocalSecretManager(manager, self.calls, self.faults)
         self.servers = [ThreadedServer(self.railway.app), ThreadedServer(self.manager.app)]
         self.connect()

@@ -55,6 +55,12 @@ def test_the_secret_of_the_token_is_judged_where_no_variable_holds_one(stage: Fa
     assert stage.calls("railway") == []
 
 
+def test_without_a_token_in_a_variable_the_secret_is_used(stage: FaultStage) -> None:
+    result = stage.up(RAILWAY_TOKEN="")
+    assert result.status == 0, result.output
+    assert stage.secret_values()["RAILWAY-API"] not in stage.state() + result.output
+
+
 def test_a_first_update_fits_into_the_hour_of_the_free_plan(stage: FaultStage) -> None:
     stage.behave(requests_per_hour=100)
     result = stage.up()

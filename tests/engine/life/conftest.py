@@ -47,7 +47,9 @@ def make_run(request: pytest.FixtureRequest, place: Place, tmp_path: Path) -> Ma
     if request.param == "pulumi" and not shutil.which("pulumi"):
         pytest.skip("the Pulumi CLI is not on PATH")
     own = {name: value for name, value in environment.current().items() if name not in REAL_ACCOUNTS}
-    environ = {**own, **place.cloud.environment(), "RAILWAY_API_TOKEN": place.cloud.seed.railway.account_token}
+    trusted = {"SSL_CERT_FILE": str(place.cloud.railway.authority.certificate)}
+    environ = {**own, **place.cloud.environment(), **trusted}
+    environ["RAILWAY_API_TOKEN"] = place.cloud.seed.railway.account_token
     del environ["RAILWAY_TOKEN"]  # a project token sees one environment only
 
     def make(token: str, name: str) -> life.Run:

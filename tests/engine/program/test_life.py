@@ -35,12 +35,3 @@ def test_up_again_and_destroy(stage: Stage) -> None:
     assert gone.status == 0, gone.output
     assert stage.leftovers() == []
     assert stage.engine.destroy(stage.environment()).status == 0
-
-
-def test_without_a_token_in_the_environment_the_secret_is_used(stage: Stage) -> None:
-    environment = {name: value for name, value in stage.environment().items() if name != "RAILWAY_TOKEN"}
-    result = stage.engine.up(environment)
-    assert result.status == 0, result.output
-    state = stage.engine.state(environment)
-    assert stage.secret_values()["RAILWAY-API"] not in state + result.output
-    assert stage.engine.destroy(environment).status == 0
