@@ -107,6 +107,7 @@ class LiteLLMGateway(pulumi.ComponentResource):
             service_id=service.service_id,
             variables=self._args.variables.plain,
             secrets=self._args.variables.secrets,
+            secret_prefixes=self._args.variables.secret_prefixes,
             opts=self._part_of(service),
         )
 

@@ -72,12 +72,15 @@ class SecretManager:
         """The text of one secret version. Raises `SecretError`."""
         return self.payloads({reference: reference})[reference]
 
-    def payloads(self, references: Mapping[str, str]) -> dict[str, str]:
-        """The text of each secret version, by the name it is wanted under. Raises one `SecretError` for all."""
+    def payloads(self, references: Mapping[str, str], prefixes: Mapping[str, str] | None = None) -> dict[str, str]:
+        """The text of each secret version, by the name it is wanted under. Raises one `SecretError` for all.
+
+        `prefixes` says of some names what their text has to start with.
+        """
         found: dict[str, str] = {}
         problems: list[str] = []
         for name, reference in references.items():
-            payload = self._payload(reference)
+            payload = self._payload(reference, (prefixes or {}).get(name, ""))
             if isinstance(payload, str):
                 found[name] = payload
             else:
@@ -96,7 +99,7 @@ class SecretManager:
         problems = (self._problem(reference, pinned=pinned) for reference in dict.fromkeys(references))
         return [problem for problem in problems if problem is not None]
 
-    def _payload(self, text: str) -> str | Problem:
+    def _payload(self, text: str, prefix: str) -> str | Problem:
         reference = secret_references.parse(text)
         if reference is None:
             return _malformed(text)
@@ -113,7 +116,7 @@ class SecretManager:
         self.redactor.register(data.decode(errors="ignore").strip())
         if crc32c(data) != checksum:
             return Problem(text, f"{reference} arrived damaged (checksum)", "Run again.")
-        if found := flaws(data):
+        if found := flaws(data, prefix):
             remedy = f"Add a sound version: {reference.add_command()}"
             return Problem(text, f"{reference} {' and '.join(found)}", remedy)
         return data.decode()

@@ -29,14 +29,19 @@ _FLAWS: Final[tuple[tuple[str, Callable[[str], bool]], ...]] = (
 )
 
 
-def flaws(payload: bytes) -> list[str]:
-    """What makes this payload unusable as an environment variable, e.g. `contains a newline`; empty where sound."""
+def flaws(payload: bytes, prefix: str = "") -> list[str]:
+    """What makes this payload unusable as an environment variable, e.g. `contains a newline`; empty where sound.
+
+    `prefix` is what it has to start with.
+    """
     try:
         text = payload.decode()
     except UnicodeDecodeError:
         return ["is not UTF-8 text"]
     found = [kind for kind, present in _FLAWS if present(text)]
-    return found[:1] if "is empty" in found else found
+    if "is empty" in found:
+        return ["is empty"]
+    return found if text.strip(f"{_BOM} \t\r\n").startswith(prefix) else [*found, f"does not start with {prefix}"]
 
 
 def crc32c(data: bytes) -> int:

@@ -14,6 +14,9 @@ class _Inputs:
     service_id: pulumi.Input[str] = pulumi.property("serviceId")
     variables: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = pulumi.property("variables", default=None)
     secrets: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = pulumi.property("secrets", default=None)
+    secret_prefixes: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = pulumi.property(
+        "secretPrefixes", default=None
+    )
 
 
 @pulumi.type_token("railway:index:Variables")
@@ -24,8 +27,8 @@ class Variables(Resource):
     applied and kept nowhere; the state holds its reference and a salted fingerprint.
     Import id: `<project id>/<environment id>/<service id>`.
 
-    Errors: a name in both maps, and a secret that is missing, disabled, empty, a placeholder or has a newline, spaces
-    or a byte-order mark, stop the run before any write. All of them are told at once.
+    Errors: a name in both maps, and a secret that is missing, disabled, empty, a placeholder, without its prefix or
+    has a newline, spaces or a byte-order mark, stop the run before any write. All of them are told at once.
 
     Source: https://docs.railway.com/variables
     """
@@ -47,6 +50,9 @@ class Variables(Resource):
     secrets: pulumi.Output[Mapping[str, str]] = pulumi.property("secrets")
     """Name -> reference, `projects/P/secrets/S/versions/N`, of the version whose payload becomes the value."""
 
+    secret_prefixes: pulumi.Output[Mapping[str, str]] = pulumi.property("secretPrefixes")
+    """Name -> what the payload of that secret has to start with, e.g. `sk-`; any other is refused before a write."""
+
     fingerprints: pulumi.Output[Mapping[str, str]] = pulumi.property("fingerprints")
     """Name -> salted hash of the value last written, by which a change by hand is seen."""
 
@@ -62,6 +68,7 @@ class Variables(Resource):
         service_id: pulumi.Input[str],
         variables: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
         secrets: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
+        secret_prefixes: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         inputs = _Inputs(
@@ -70,5 +77,6 @@ class Variables(Resource):
             service_id=service_id,
             variables=variables,
             secrets=secrets,
+            secret_prefixes=secret_prefixes,
         )
         super().__init__(resource_name, inputs, opts)

@@ -89,6 +89,14 @@ class Inputs:
                     f"{path}.{name}", f"must be a reference {secret_references.FORM} with a number, never a value"
                 )
 
+    def prefixes(self, path: str, prefixes: Mapping[str, Any], names: Collection[str]) -> None:
+        """What the secrets among `names` start with."""
+        for name, prefix in prefixes.items():
+            if name not in names:
+                self.fail(f"{path}.{name}", f"is the name of no secret; there are {', '.join(sorted(names)) or 'none'}")
+            if prefix is not UNKNOWN and (not isinstance(prefix, str) or not prefix):
+                self.fail(f"{path}.{name}", "must be a text that is not empty; leave the name out instead")
+
     def fail(self, name: str, reason: str) -> None:
         """Remember a problem of the input `name`."""
         self._failures.append(CheckFailure(name, reason))

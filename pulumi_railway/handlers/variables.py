@@ -28,19 +28,22 @@ class VariablesHandler:
     token = "railway:index:Variables"  # noqa: S105 - a type token
 
     def check(self, olds: Properties | None, news: Properties) -> Checked:  # noqa: ARG002 - the contract of handlers
-        """Names, texts and references; a name is plain or secret, not both."""
-        inputs = checks.Inputs(news, (*identity.PLACE_INPUTS, "variables", "secrets"))
+        """Names, texts, references and prefixes; a name is plain or secret, not both."""
+        inputs = checks.Inputs(news, (*identity.PLACE_INPUTS, "variables", "secrets", "secretPrefixes"))
         checks.place(inputs)
         plain, references = inputs.mapping("variables"), inputs.mapping("secrets")
         inputs.plain_variables("variables", plain)
         inputs.secret_variables("secrets", references)
+        prefixes = inputs.mapping("secretPrefixes")
+        inputs.prefixes("secretPrefixes", prefixes, references or prefixes)
         for name in sorted(set(plain) & set(references)):
             inputs.fail(f"variables.{name}", "is among the secrets too; keep one of them")
         checked = inputs.result()
-        return Checked({"variables": {}, "secrets": {}, **checked.inputs}, checked.failures)
+        empty: dict[str, Any] = {"variables": {}, "secrets": {}, "secretPrefixes": {}}
+        return Checked({**empty, **checked.inputs}, checked.failures)
 
     def diff(self, old: State, news: Properties) -> Diff:
-        """Another service means another resource."""
+        """Another service means another resource; `secretPrefixes` matters to what is written next."""
         return diff(old, news, compared=("variables", "secrets"), replaced=identity.PLACE_INPUTS)
 
     def preview(self, context: Context, old: State | None, news: Properties) -> Properties:  # noqa: ARG002 - the contract
@@ -70,7 +73,13 @@ class VariablesHandler:
             for name, value in _of(old, "secrets").items()
             if name in live
         }
-        inputs = {**identity.as_inputs(place), "variables": plain, "secrets": references}
+        prefixes = _of(old, "secretPrefixes")
+        inputs = {
+            **identity.as_inputs(place),
+            "variables": plain,
+            "secrets": references,
+            "secretPrefixes": dict(prefixes),
+        }
         revision = old.outputs.get("revision") or secrets.token_hex(8)
         return State(identity.of_place(place), inputs, {**inputs, "fingerprints": dict(known), "revision": revision})
 
@@ -89,7 +98,7 @@ class VariablesHandler:
                 raise
 
     def _write(self, context: Context, place: Place, inputs: Properties, before: tuple[str, ...]) -> State:
-        payloads = context.secrets.payloads(inputs["secrets"])
+        payloads = context.secrets.payloads(inputs["secrets"], inputs["secretPrefixes"])
         values = {**inputs["variables"], **payloads}
         marks = {name: fingerprints.of(payload) for name, payload in payloads.items()}
         outputs = {**inputs, "fingerprints": marks, "revision": secrets.token_hex(8)}

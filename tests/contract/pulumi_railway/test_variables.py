@@ -200,6 +200,15 @@ class TestPayloads:
         assert "gcloud secrets versions add API" in str(caught.value)
         assert cloud.operations() == []
 
+    def test_a_prefix_is_required_of_the_secret_it_is_given_for(self, stack: Any, cloud: Any) -> None:
+        cloud.manager.add_version("API", "another-payload")
+        wanted = {"A": cloud.reference("API", 2), "B": cloud.reference("API", 2)}
+        with pytest.raises(SecretError, match=r"1 secret.*nothing was written:\n.*B: .* does not start with sk-"):
+            stack.up("Variables", secrets=wanted, secretPrefixes={"B": "sk-"})
+        assert cloud.operations() == []
+        stack.up("Variables", secrets=wanted, secretPrefixes={"B": "another"})
+        assert stack.changes("Variables", secrets=wanted, secretPrefixes={}) == []
+
     def test_all_flaws_are_told_at_once(self, stack: Any, cloud: Any) -> None:
         cloud.manager.add_version("API", "changeme")
         wanted = {"A": cloud.reference("API", 2), "B": cloud.reference("NONE"), "C": cloud.reference("MASTER")}

@@ -87,6 +87,25 @@ def test_a_flawed_secret_is_refused_by_name_and_kind_of_flaw(stage: FaultStage, 
     assert not {"variableCollectionUpsert", "serviceConnect"} & set(stage.writes())
 
 
+def test_a_master_key_without_its_prefix_is_refused_in_the_same_list(stage: FaultStage) -> None:
+    key = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
+    stage.cloud.secret_manager.add_version("LITELLM-MASTER-KEY", key)
+    stage.cloud.secret_manager.add_version("OPENAI-API", "changeme")
+    result = stage.up()
+    stage.require_refused(
+        result,
+        "2 secret(s) cannot be used, nothing was written",
+        "LITELLM_MASTER_KEY: secret LITELLM-MASTER-KEY version 2 in project project38-483612 does not start with sk-.",
+        "gcloud secrets versions add LITELLM-MASTER-KEY",
+        "is a placeholder",
+    )
+    assert key not in result.output
+    assert not {"variableCollectionUpsert", "serviceConnect"} & set(stage.writes())
+    for secret in ("LITELLM-MASTER-KEY", "OPENAI-API"):
+        stage.cloud.secret_manager.add_version(secret)
+    stage.require_converges()
+
+
 def test_a_rotated_secret_shows_its_versions_alone_and_deploys_once(stage: FaultStage) -> None:
     stage.deployed()
     stage.cloud.secret_manager.add_version("OPENAI-API")

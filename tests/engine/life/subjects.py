@@ -111,6 +111,7 @@ class Variables(Subject):
             "serviceId": Field("", service_id, place.make_service("web-two"), kind="replaces", optional=False),
             "variables": Field({"9": "x"}, {"A": "1", "B": "1"}, {"A": "2", "B": "1"}, {"A": "3"}, cleared={}),
             "secrets": Field({"S": "no reference"}, {"S": old}, {"S": new}, {"S": "by hand"}, cleared={}),
+            "secretPrefixes": Field({"S": 1}, changed={"S": "sk-"}, kind="silent"),
         }
 
     def import_inputs(self) -> dict[str, Any]:

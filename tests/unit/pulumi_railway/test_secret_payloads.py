@@ -30,6 +30,21 @@ def test_each_flaw_has_its_kind(payload: bytes, kinds: list[str]) -> None:
     assert flaws(payload) == kinds
 
 
+@pytest.mark.parametrize(
+    ("payload", "kinds"),
+    [
+        (b"sk-a", []),
+        (b"a-sk-", ["does not start with sk-"]),
+        (b"SK-a", ["does not start with sk-"]),
+        (b"todo\n", ["contains a newline", "is a placeholder", "does not start with sk-"]),
+        (b" sk-a\n", ["contains a newline", "starts or ends with a space"]),
+        (b"", ["is empty"]),
+    ],
+)
+def test_a_prefix_may_be_wanted(payload: bytes, kinds: list[str]) -> None:
+    assert flaws(payload, "sk-") == kinds
+
+
 PLACEHOLDERS = """
 changeme CHANGE_ME change-me-please your-api-key YOUR_API_KEY_HERE your-openai-key yourkey sk-your-key-here sk-xxxx xxx
 <key> ${OPENAI_API_KEY} {{key}} %KEY% replace-me TODO placeholder none null dummy **** ... INSERT_KEY_HERE sk-...

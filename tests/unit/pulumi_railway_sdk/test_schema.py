@@ -41,6 +41,7 @@ FITTING = {
     "endpoint": "https://gateway.up.railway.app",
     "domain": "gateway.up.railway.app",
     "secrets": {"SECRET": "projects/p/secrets/S/versions/1"},
+    "secretPrefixes": {"SECRET": "sk-"},
     "multiRegionConfig": {"us-west2": {"numReplicas": 2}},
     "gate": {"command": ["true"]},
     "serviceId": "s",

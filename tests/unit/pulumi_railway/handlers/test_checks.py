@@ -91,6 +91,8 @@ def test_what_is_not_known_is_named(name: str) -> None:
         ("Variables", {"variables": {"PORT": ""}}, "variables.PORT"),
         ("Variables", {"variables": {"KEY": "x"}}, "variables.KEY"),
         ("Variables", {"secrets": {"KEY": "sk-a-value"}}, "secrets.KEY"),
+        ("Variables", {"secretPrefixes": {"KEY": ""}}, "secretPrefixes.KEY"),
+        ("Variables", {"secretPrefixes": {"KEYS": "sk-"}}, "secretPrefixes.KEYS"),
         ("Variables", {"secrets": {"KEY": "projects/p/secrets/S/versions/latest"}}, "secrets.KEY"),
         ("ServiceDomain", {"targetPort": 0}, "targetPort"),
         ("ServiceDomain", {"targetPort": 65536}, "targetPort"),
