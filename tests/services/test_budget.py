@@ -58,7 +58,8 @@ def test_a_hundred_calls_at_once_never_pass_the_budget_and_the_next_is_told_what
 ) -> None:
     providers.behave("openai", Behaviour(kind="slow", seconds=0.5))
     limit = 3 * BOUND
-    with start(CONFIG_FILE_PATH=str(configured(str(limit))), GATEWAY_DATA_DIR=str(tmp_path)) as gateway:
+    changes = {"CONFIG_FILE_PATH": str(configured(str(limit))), "GATEWAY_DATA_DIR": str(tmp_path)}
+    with start(**changes, GATEWAY_WORKERS="2") as gateway:
         gateway.wait_until_ready()
         with ThreadPoolExecutor(100) as pool:
             answers = [answer.status_code for answer in pool.map(lambda _: ask(gateway), range(100))]

@@ -7,9 +7,9 @@ import io
 import logging
 import signal
 import sys
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from litellm_gateway import config, logs, prices, settings, upstream
+from litellm_gateway import config, logs, prices, settings, upstream, workers
 from litellm_gateway.application import Gateway
 from litellm_gateway.budget.estimate import Price
 from litellm_gateway.budget.ledger import LedgerError, utc_today
@@ -19,7 +19,11 @@ from litellm_gateway.budget.opening import open_ledger
 from litellm_gateway.errors import StartError
 from litellm_gateway.headers import Identity
 from litellm_gateway.models import OWNERS
-from litellm_gateway.server import Server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from litellm_gateway.budget.ledger import Ledger
 
 log: Final = logging.getLogger("gateway.start")
 
@@ -33,33 +37,45 @@ def main() -> int:
     formatter.redact(settings.secrets())
     try:
         loaded = settings.load()
-        gateway = build(loaded, config.read(loaded.config), formatter)
+        configuration = config.read(loaded.config)
+        port = workers.bind(loaded.host, loaded.port)
+        return workers.serve(prepare(loaded, configuration, formatter), loaded, port)
     except StartError as refused:
         log.critical("Refused to start: %s", refused)
         return 1
-    server = Server(gateway, loaded)
-    server.run()
-    return 0 if server.started else 1
 
 
-def build(loaded: settings.Settings, configuration: config.Configuration, formatter: logs.JsonLines) -> Gateway:
-    """Import LiteLLM and wrap it. Raises `StartError` on a ledger or on models that cannot be used."""
-    try:
-        ledger = open_ledger(loaded.data, loaded.redis_url)
-    except LedgerError as error:
-        raise StartError([str(error)]) from error
+def prepare(
+    loaded: settings.Settings, configuration: config.Configuration, formatter: logs.JsonLines
+) -> Callable[[], Gateway]:
+    """Import LiteLLM; what is returned wraps it, in each process that serves.
+
+    Raises `StartError`, as what is returned does, on a ledger or on models that cannot be used.
+    """
+    ledger_of(loaded).close()
     settings.prepare_litellm(loaded.config)
     litellm = upstream.LiteLLM()
     logs.adopt(upstream.LOGGERS)
     check_models(configuration, litellm.price_map)
-    meter = Meter(
-        ledger, routes(configuration, litellm.price_map), limits(configuration), lambda: dt.datetime.now(dt.UTC)
-    )
-    litellm.register(meter)
     for name in loaded.missing_provider_keys:
         log.warning("%s is not set: models of that provider answer through their fallbacks or not at all", name)
     if not loaded.data_lasts:
         log.warning("No volume is attached: the next deployment does not know what was spent today")
+    return lambda: build(loaded, configuration, formatter, litellm)
+
+
+def build(
+    loaded: settings.Settings,
+    configuration: config.Configuration,
+    formatter: logs.JsonLines,
+    litellm: upstream.LiteLLM,
+) -> Gateway:
+    """Wrap LiteLLM. Raises `StartError` on a ledger that cannot be used."""
+    ledger = ledger_of(loaded)
+    meter = Meter(
+        ledger, routes(configuration, litellm.price_map), limits(configuration), lambda: dt.datetime.now(dt.UTC)
+    )
+    litellm.register(meter)
 
     def started() -> None:
         formatter.withhold_foreign = True
@@ -76,6 +92,14 @@ def build(loaded: settings.Settings, configuration: config.Configuration, format
         meter=meter,
         on_started=started,
     )
+
+
+def ledger_of(loaded: settings.Settings) -> Ledger:
+    """The ledger, opened. Raises `StartError`."""
+    try:
+        return open_ledger(loaded.data, loaded.redis_url)
+    except LedgerError as error:
+        raise StartError([str(error)]) from error
 
 
 def routes(configuration: config.Configuration, price_map: prices.PriceMap) -> dict[str, Route]:

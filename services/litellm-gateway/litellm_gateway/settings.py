@@ -19,6 +19,7 @@ DEFAULT_DATA: Final = DEFAULT_CONFIG.parent / "data"
 DATA: Final = "GATEWAY_DATA_DIR"
 VOLUME: Final = "RAILWAY_VOLUME_MOUNT_PATH"
 REDIS: Final = "REDIS_URL"
+WORKERS: Final = "GATEWAY_WORKERS"
 DRAINING: Final = "GATEWAY_DRAINING_SECONDS"
 
 LITELLM_SWITCHES: Final = {
@@ -40,6 +41,7 @@ _PLACEHOLDER: Final = re.compile(r"1234|change.?me|example|placeholder|secret|yo
 _SHORTEST_KEY: Final = 19
 _DRAINING: Final = 30
 _LONGEST_DRAINING: Final = 3600
+_MOST_WORKERS: Final = 32
 
 SETTLE_SECONDS: Final = 4
 """How long the end waits for costs that LiteLLM has not told yet."""
@@ -50,7 +52,7 @@ class Settings:
     """Where to listen, the key that clients present, where to keep data, and which deployment this is.
 
     `data_lasts` says whether the data outlive the deployment; `draining` is how many seconds requests may go on after
-    SIGTERM.
+    SIGTERM, `workers` how many processes serve.
     """
 
     host: str
@@ -61,6 +63,7 @@ class Settings:
     data_lasts: bool
     redis_url: str = field(repr=False)
     draining: int
+    workers: int
     deployment: str
     commit: str
     missing_provider_keys: tuple[str, ...]
@@ -114,7 +117,14 @@ def parse(environ: Mapping[str, str]) -> Settings:
     port = environ.get("PORT", "")
     draining = environ.get(DRAINING) or str(_DRAINING)
     redis = environ.get(REDIS, "")
-    found = (_key_problem(key), _port_problem(port), _draining_problem(draining), _redis_problem(redis))
+    workers = environ.get(WORKERS) or "1"
+    found = (
+        _key_problem(key),
+        _port_problem(port),
+        _draining_problem(draining),
+        _redis_problem(redis),
+        _workers_problem(workers),
+    )
     problems = [problem for problem in found if problem]
     if problems:
         raise StartError(problems)
@@ -127,6 +137,7 @@ def parse(environ: Mapping[str, str]) -> Settings:
         data_lasts=any(environ.get(name) for name in (DATA, VOLUME, REDIS)),
         redis_url=redis,
         draining=max(0, int(draining) - SETTLE_SECONDS - 1),
+        workers=int(workers),
         deployment=_header_value(environ.get("RAILWAY_DEPLOYMENT_ID", "")),
         commit=_header_value(environ.get("RAILWAY_GIT_COMMIT_SHA", "")),
         missing_provider_keys=tuple(name for name in PROVIDER_KEYS if not environ.get(name, "").strip()),
@@ -165,6 +176,12 @@ def _port_problem(port: str) -> str | None:
 def _draining_problem(seconds: str) -> str | None:
     if not _is_number(seconds, 0, _LONGEST_DRAINING):
         return f"{DRAINING} has to be a whole number of seconds from 0 to {_LONGEST_DRAINING}, such as {_DRAINING}"
+    return None
+
+
+def _workers_problem(number: str) -> str | None:
+    if not _is_number(number, 1, _MOST_WORKERS):
+        return f"{WORKERS} has to be a whole number from 1 to {_MOST_WORKERS}, such as the number of cores"
     return None
 
 

@@ -125,3 +125,9 @@ def test_litellm_does_not_get_to_see_redis(monkeypatch: pytest.MonkeyPatch, tmp_
         monkeypatch.setenv(name, "redis://redis")
     settings.prepare_litellm(tmp_path)
     assert not {"REDIS_URL", "REDIS_HOST"} & set(os.environ)
+
+
+@pytest.mark.parametrize("number", ["0", "33", "two", "1.5", "-1"])
+def test_a_number_of_workers_that_makes_no_sense_is_refused(number: str) -> None:
+    with pytest.raises(StartError, match="GATEWAY_WORKERS has to be a whole number from 1 to 32"):
+        settings.parse({**GOOD, "GATEWAY_WORKERS": number})

@@ -39,6 +39,7 @@ class SqliteLedger:
         self, file: Path, today: Callable[[], dt.date] = utc_today, now: Callable[[], float] = time.time
     ) -> None:
         self.place = f"the ledger {file}"
+        self._file = file
         self._today = today
         self._now = now
         with self._reported():
@@ -109,6 +110,7 @@ class SqliteLedger:
 
     def _prepare(self) -> None:
         self._run("PRAGMA journal_mode = WAL")
+        self._inode = self._file.stat().st_ino
         self._run("PRAGMA synchronous = NORMAL")
         (found,) = self._run("PRAGMA quick_check(1)").fetchone()
         if found != "ok":
@@ -137,8 +139,10 @@ class SqliteLedger:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        """All or nothing, and alone."""
+        """All or nothing, and alone, in the file that other processes find."""
         with self._reported():
+            if self._file.stat().st_ino != self._inode:
+                raise LedgerError(f"{self.place} was replaced while the gateway ran: restart it to use the new one")
             self._run("BEGIN IMMEDIATE")
             try:
                 yield
@@ -154,5 +158,7 @@ class SqliteLedger:
     def _reported(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
+        except FileNotFoundError as error:
+            raise LedgerError(f"{self.place} was removed while the gateway ran: restart it to begin anew") from error
+        except (sqlite3.Error, OSError) as error:
             raise LedgerError(f"{self.place} cannot be used: {error}") from error

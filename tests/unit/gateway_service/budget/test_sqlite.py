@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -45,3 +47,34 @@ def test_a_full_disk_is_told_and_nothing_is_half_written(ledger: SqliteLedger) -
     with pytest.raises(LedgerError, match="full"):
         ledger.reserve("b", {f"account {number}": 1 for number in range(2000)}, {})
     assert ledger.balances()[1] == [Balance(TOTAL, 1, 0, 1)]
+
+
+@contextmanager
+def no_file_grows_beyond(size: int) -> Iterator[None]:
+    """The system refuses to write more, as it does where a disk is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_write_that_the_system_refuses_is_told_and_the_next_one_works(ledger: SqliteLedger, tmp_path: Path) -> None:
+    ledger.settle("a", {TOTAL: 1})
+    with no_file_grows_beyond((tmp_path / "ledger-wal").stat().st_size):
+        for _ in range(2):
+            with pytest.raises(LedgerError, match=r"ledger cannot be used: (disk I/O error|database or disk is full)"):
+                ledger.reserve("b", {TOTAL: 1}, {})
+    ledger.reserve("b", {TOTAL: 1}, {})
+    assert ledger.balances()[1] == [Balance(TOTAL, 1, 1, 1)]
+
+
+def test_a_file_taken_away_in_use_is_told(ledger: SqliteLedger, tmp_path: Path) -> None:
+    """A worker that starts now would count in a new file, and both would pass the limit together."""
+    (tmp_path / "ledger").rename(tmp_path / "elsewhere")
+    with pytest.raises(LedgerError, match="was removed while the gateway ran"):
+        ledger.reserve("a", {TOTAL: 1}, {})
+    SqliteLedger(tmp_path / "ledger").close()
+    with pytest.raises(LedgerError, match="was replaced while the gateway ran"):
+        ledger.reserve("a", {TOTAL: 1}, {})

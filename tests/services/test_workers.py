@@ -1,0 +1,82 @@
+"""Two workers on one port and one ledger: killed ones are replaced, and their reservations end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+from litellm_gateway.budget.ledger import LASTS, TOTAL, Balance
+from litellm_gateway.budget.money import picodollars
+from litellm_gateway.budget.sqlite import LEDGER, SqliteLedger
+
+from localcloud.models.behaviour import Behaviour
+
+from .test_budget import ONE_CALL, account, ask, until
+
+if TYPE_CHECKING:
+    from localcloud.models.app import ModelProviders
+
+    from .conftest import Gateway, Start
+
+pytestmark = pytest.mark.services
+
+
+def workers(gateway: Gateway) -> set[int]:
+    process = gateway.process.pid
+    return {int(number) for number in Path(f"/proc/{process}/task/{process}/children").read_text().split()}
+
+
+def test_killed_workers_are_replaced_and_what_they_reserved_is_given_back_in_time(
+    start: Start, providers: ModelProviders, tmp_path: Path
+) -> None:
+    changes = {"GATEWAY_WORKERS": "2", "GATEWAY_DATA_DIR": str(tmp_path)}
+    with start(**changes) as gateway, ThreadPoolExecutor(4) as clients:
+        gateway.wait_until_ready()
+        gateway.wait_for("Budget: request cost", ask(gateway))
+        providers.behave("openai", Behaviour(kind="slow", seconds=30))
+        calls = [clients.submit(ask, gateway) for _ in range(4)]
+        until(lambda: len(providers.providers["openai"].hits()) == 5)
+        killed = workers(gateway)
+        assert len(killed) == 2
+        for worker in killed:
+            os.kill(worker, signal.SIGKILL)
+        assert all(isinstance(call.exception(), httpx.TransportError) for call in calls)
+        gateway.wait_for("Worker 2 ended by SIGKILL")
+
+        providers.behave("openai", Behaviour())
+        until(lambda: len(workers(gateway) - killed) == 2)
+        assert ask(gateway).status_code == 200
+        assert Decimal(account(gateway)["reserved_usd"]) > 0
+        after = SqliteLedger(tmp_path / LEDGER, now=lambda: time.time() + LASTS)
+        assert after.balances()[1][-1] == Balance(TOTAL, picodollars(2 * ONE_CALL), 0, 2)
+        after.close()
+        ends_well(gateway, providers, clients)
+
+
+def ends_well(gateway: Gateway, providers: ModelProviders, clients: ThreadPoolExecutor) -> None:
+    """SIGTERM to the first process: what runs is finished, wherever it runs, and all of them end."""
+    providers.behave("openai", Behaviour(kind="slow", seconds=1))
+    hits = len(providers.providers["openai"].hits())
+    running = [clients.submit(ask, gateway) for _ in range(4)]
+    until(lambda: len(providers.providers["openai"].hits()) == hits + 4)
+    pids = workers(gateway)
+    gateway.process.send_signal(signal.SIGTERM)
+    assert [call.result().status_code for call in running] == [200] * 4
+    assert gateway.process.wait(30) == 0
+    assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+
+
+def test_a_port_in_use_is_refused_in_one_line(start: Start) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with start(PORT=str(port)) as gateway:
+            assert gateway.process.wait(60) == 1
+            gateway.wait_for(f"Refused to start: 127.0.0.1:{port} cannot be listened on: Address already in use")
