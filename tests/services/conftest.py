@@ -70,11 +70,11 @@ class Gateway:
 
     def told(self, response: httpx.Response, start: str) -> list[str]:
         """All messages about the call that `response` answers and that start like that."""
-        call = response.headers["x-litellm-call-id"]
+        call = response.headers["x-request-id"]
         return [
             entry["message"]
             for entry in self.entries()
-            if entry.get("call") == call and entry["message"].startswith(start)
+            if entry.get("request_id") == call and entry["message"].startswith(start)
         ]
 
     def wait_for(self, start: str, response: httpx.Response | None = None) -> str:

@@ -18,6 +18,7 @@ from litellm_gateway.budget.meter import Meter, Route, chain
 from litellm_gateway.budget.opening import open_ledger
 from litellm_gateway.errors import StartError
 from litellm_gateway.headers import Identity
+from litellm_gateway.journal import Journal
 from litellm_gateway.models import OWNERS
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ def build(
     meter = Meter(
         ledger, routes(configuration, litellm.price_map), limits(configuration), lambda: dt.datetime.now(dt.UTC)
     )
-    litellm.register(meter)
+    journal = Journal(meter.limits)
+    litellm.register(meter, journal)
 
     def started() -> None:
         formatter.withhold_foreign = True
@@ -90,6 +92,7 @@ def build(
         identity=Identity(loaded.deployment, loaded.commit),
         limits=configuration.limits,
         meter=meter,
+        journal=journal,
         on_started=started,
     )
 

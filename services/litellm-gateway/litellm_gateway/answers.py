@@ -48,6 +48,7 @@ def for_client(scope: Scope, receive: Receive, send: Send, refusal: Callable[[],
         if not message.get("more_body", False):
             start = failing[0]
             error = refusal() or translate(start["status"], bytes(body), start["headers"])
+            scope["record"].code = error.code
             await error.response()(scope, receive, send)
 
     return filtered

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
-import uuid
 from typing import TYPE_CHECKING, Final
 
 from starlette.datastructures import Headers
@@ -12,7 +10,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 
 from litellm_gateway import answers, body, chat, models, routes
-from litellm_gateway.authentication import authenticate
+from litellm_gateway.authentication import MASTER, authenticate
 from litellm_gateway.budget.statement import statement
 from litellm_gateway.errors import RequestError
 from litellm_gateway.headers import closing, for_litellm
@@ -26,9 +24,10 @@ if TYPE_CHECKING:
     from litellm_gateway.budget.meter import Meter
     from litellm_gateway.config import Limits
     from litellm_gateway.headers import Identity
+    from litellm_gateway.journal import Journal
     from litellm_gateway.models import Model
+    from litellm_gateway.record import Record
 
-access_log: Final = logging.getLogger("gateway.access")
 start_log: Final = logging.getLogger("gateway.start")
 
 _STOPPING: Final = "This deployment of the gateway is stopping. Send the request again."
@@ -50,6 +49,7 @@ class Gateway:
         identity: Identity,
         limits: Limits,
         meter: Meter,
+        journal: Journal,
         on_started: Callable[[], None],
     ) -> None:
         self._inner = inner
@@ -58,6 +58,7 @@ class Gateway:
         self._identity = identity
         self._limits = limits
         self._meter = meter
+        self._journal = journal
         self._on_started = on_started
         self.stopping = False
 
@@ -70,14 +71,23 @@ class Gateway:
         if scope["type"] == "lifespan":
             await self._inner(scope, self._watch_end(receive), self._watch_start(send))
         elif scope["type"] == "http":
-            await self._serve(scope, receive, self._log_access(scope, self._stamp(send)))
+            await self._record(scope, receive, self._stamp(send))
         else:
             await send({"type": "websocket.close", "code": 1008, "reason": "no websockets here"})
+
+    async def _record(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve, and tell of it in one line; what costs money is told of when its cost is settled."""
+        record = self._journal.begin(scope)
+        try:
+            await self._serve(scope, receive, record.watch(send))
+        finally:
+            self._journal.answered(record)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             answer = await self._answer(scope, receive)
         except RequestError as refusal:
+            scope["record"].code = refusal.code
             answer = refusal.response()
         except ClientDisconnect:
             return
@@ -95,36 +105,31 @@ class Gateway:
         authenticate(headers, self._key)
         if path == routes.BUDGET:
             return JSONResponse(statement(*self._meter.balances(), self._meter.limits))
-        return await self._chat(headers, receive)
+        scope["record"].client = MASTER
+        return await self._chat(scope["record"], headers, receive)
 
-    async def _chat(self, headers: Headers, receive: Receive) -> ASGIApp:
+    async def _chat(self, record: Record, headers: Headers, receive: Receive) -> ASGIApp:
         if self.stopping:
             raise RequestError(503, "stopping", _STOPPING, kind="api_error", headers={"retry-after": "1"})
         received = await body.read(headers, receive, limit=self._limits.body_bytes)
         names = [model.name for model in self._served()]
         prepared = chat.prepare(received, models=names, max_tokens=self._limits.answer_tokens)
-        call_id = str(uuid.uuid4())
-        self._meter.open(call_id, prepared.model, prepared.size)
-        return self._forward(call_id, prepared.body)
+        record.model = prepared.model
+        self._meter.open(record.id, prepared.model, prepared.size)
+        return self._forward(record, prepared.body)
 
-    def _forward(self, call_id: str, prepared: bytes) -> ASGIApp:
+    def _forward(self, record: Record, prepared: bytes) -> ASGIApp:
         """LiteLLM's own application, given `prepared` instead of what the client sent, and no query string."""
 
         async def forwarded(scope: Scope, receive: Receive, send: Send) -> None:
-            status = 0
-
-            async def noted(message: Message) -> None:
-                nonlocal status
-                status = message.get("status", status)
-                await send(message)
-
-            headers = for_litellm(scope["headers"], key=self._key, call_id=call_id, length=len(prepared))
+            headers = for_litellm(scope["headers"], key=self._key, call_id=record.id, length=len(prepared))
             inner_scope = {**scope, "headers": headers, "query_string": b""}
-            filtered = answers.for_client(scope, receive, noted, lambda: self._meter.refusal(call_id))
+            filtered = answers.for_client(scope, receive, send, lambda: self._meter.refusal(record.id))
             try:
                 await self._inner(inner_scope, body.replay(prepared, receive), filtered)
             finally:
-                self._meter.finish(call_id, status)
+                self._journal.settling(record)
+                self._meter.finish(record.id, record.status, lambda spent: self._journal.close(record, spent))
 
         return forwarded
 
@@ -138,6 +143,7 @@ class Gateway:
             message = await receive()
             if message["type"] == "lifespan.shutdown":
                 await self._meter.drain(SETTLE_SECONDS)
+                self._journal.close_all()
             return message
 
         return watched
@@ -156,19 +162,3 @@ class Gateway:
             await send(message)
 
         return watched
-
-    def _log_access(self, scope: Scope, send: Send) -> Send:
-        """A `send` that writes one line when the response ends. Query strings are not logged: keys hide in them."""
-        begin = time.monotonic()
-        status = 0
-
-        async def logged(message: Message) -> None:
-            nonlocal status
-            status = message.get("status", status)
-            await send(message)
-            if message["type"] == "http.response.body" and not message.get("more_body", False):
-                method, path = scope["method"], scope["path"][:200]
-                fields = {"status": status, "milliseconds": round((time.monotonic() - begin) * 1000, 1)}
-                access_log.info("%s %s %d", method, path, status, extra={"fields": fields})
-
-        return logged

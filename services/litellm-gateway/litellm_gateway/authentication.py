@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from litellm_gateway.errors import RequestError
 
 if TYPE_CHECKING:
     from starlette.datastructures import Headers
+
+MASTER: Final = "master"
+"""What whoever presents the gateway's own key is called."""
 
 
 def authenticate(headers: Headers, key: str) -> None:

@@ -29,6 +29,7 @@ class RequestError(Exception):
     ) -> None:
         super().__init__(message)
         self.status = status
+        self.code = code
         self.headers = headers
         self.body = {
             "error": {"message": _encodable(message), "type": kind, "param": param and _encodable(param), "code": code}

@@ -1,4 +1,4 @@
-"""What LiteLLM tells while it serves, as log lines: fallbacks, refusals of providers, costs.
+"""What LiteLLM tells while it serves, as log lines and in the request's record: fallbacks, refusals, tokens, costs.
 
 Method names and signatures are those of LiteLLM's `CustomLogger`, which `upstream` mixes in. No line holds a word of a
 prompt, an answer or a provider's error text: all three can quote the client.
@@ -16,9 +16,11 @@ from litellm_gateway.budget.ledger import TOTAL
 from litellm_gateway.budget.meter import ProviderSpentError
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
 
     from litellm_gateway.budget.meter import Meter
+    from litellm_gateway.journal import Journal
 
 fallback_log: Final = logging.getLogger("gateway.fallback")
 spend_log: Final = logging.getLogger("gateway.spend")
@@ -30,31 +32,32 @@ _reported: Final[ContextVar[str | None]] = ContextVar("reported_fallback", defau
 class Hooks:
     """Writes the fallback and budget lines."""
 
-    def __init__(self, meter: Meter) -> None:
+    def __init__(self, meter: Meter, journal: Journal) -> None:
         super().__init__()
         self._meter = meter
+        self._journal = journal
 
     async def async_pre_call_deployment_hook(self, kwargs: Mapping[str, Any], call_type: object) -> None:
         """Before a provider is asked: its own budget has to allow it. What is raised here leads to the fallback."""
         del call_type
-        model = _model_group(kwargs)
+        model, request_id = _model_group(kwargs), _request_id(kwargs)
+        self._journal.of(request_id).attempted = model
         try:
-            self._meter.attempt(_call_id(kwargs), model)
+            self._meter.attempt(request_id, model)
         except ProviderSpentError:
-            fields = {"reason": "its budget is used up", "call": _call_id(kwargs)}
-            fallback_log.warning("Attempt failed: %s (%s)", model, fields["reason"], extra={"fields": fields})
+            self._tell_failure(request_id, model, "its budget is used up")
             raise
 
     async def log_success_fallback_event(
         self, original_model_group: str, kwargs: Mapping[str, Any], original_exception: Exception
     ) -> None:
         """Tell once per request which model answered for which."""
-        call = _call_id(kwargs)
-        if _reported.get() == call:
+        request_id = _request_id(kwargs)
+        if _reported.get() == request_id:
             return
-        _reported.set(call)
-        asked = (kwargs.get("metadata") or {}).get("original_model_group") or original_model_group
-        fields = {"reason": reason(original_exception), "call": call}
+        _reported.set(request_id)
+        asked = _metadata(kwargs).get("original_model_group") or original_model_group
+        fields = {"reason": reason(original_exception), "request_id": request_id}
         fallback_log.warning("Fallback triggered: %s → %s", asked, kwargs.get("model"), extra={"fields": fields})
 
     async def async_post_call_failure_deployment_hook(
@@ -66,25 +69,36 @@ class Hooks:
     ) -> None:
         """Tell which provider refused an attempt, and with which status."""
         del call_type, fallback_depth
-        model = _model_group(request_data)
-        self._meter.failed(_call_id(request_data), model)
-        fields = {"reason": reason(exception), "call": _call_id(request_data)}
-        fallback_log.warning("Attempt failed: %s (%s)", model, fields["reason"], extra={"fields": fields})
+        model, request_id = _model_group(request_data), _request_id(request_data)
+        self._meter.failed(request_id, model)
+        logging_object = request_data.get("litellm_logging_obj")
+        self._journal.of(request_id).upstream = _waited(getattr(logging_object, "model_call_details", {}))
+        self._tell_failure(request_id, model, reason(exception))
 
     async def async_log_success_event(
         self, kwargs: Mapping[str, Any], response_obj: object, start_time: object, end_time: object
     ) -> None:
         """Count the cost of an answered request and tell the day's total."""
         del response_obj, start_time, end_time
-        model = kwargs["standard_logging_object"]["model_group"]
+        told, request_id = kwargs["standard_logging_object"], _request_id(kwargs)
+        model = told["model_group"]
         known = kwargs.get("response_cost")
         if known is None:
             spend_log.error("Budget: request cost unknown model=%s; it counts as the most it can be", model)
         cost = None if known is None else Decimal(str(known))
-        balance = self._meter.settle(_call_id(kwargs), model, cost)
+        balance = self._meter.settle(request_id, model, cost)
         if balance is not None:
             text = spend.line(cost, model, balance, self._meter.limits[TOTAL])
-            spend_log.info("%s", text, extra={"fields": {"call": _call_id(kwargs)}})
+            spend_log.info("%s", text, extra={"fields": {"request_id": request_id}})
+        record = self._journal.of(request_id)
+        record.served = model
+        record.input_tokens, record.output_tokens = told["prompt_tokens"], told["completion_tokens"]
+        record.upstream = _waited(kwargs, kwargs.get("end_time") if kwargs.get("stream") else None)
+
+    def _tell_failure(self, request_id: str, model: str, why: str) -> None:
+        self._journal.of(request_id).failures.append((model, why))
+        fields = {"reason": why, "request_id": request_id}
+        fallback_log.warning("Attempt failed: %s (%s)", model, why, extra={"fields": fields})
 
 
 def reason(error: Exception) -> str:
@@ -94,9 +108,24 @@ def reason(error: Exception) -> str:
     return name if status is None else f"{name}, status {status}"
 
 
+def _waited(details: Mapping[str, Any], until: dt.datetime | None = None) -> float:
+    """Seconds spent waiting for providers by now; the last of them answered `until` then, where that was a stream.
+
+    `details` is what LiteLLM notes of a call. It times each call of a provider up to the head of its answer.
+    """
+    metadata = _metadata(details.get("litellm_params") or {})
+    windows: tuple[tuple[float, float], ...] = metadata.get("llm_api_timing_windows") or ()
+    streaming = until.timestamp() - windows[-1][1] if until and windows else 0.0
+    return sum(end - begin for begin, end in windows) + streaming
+
+
+def _metadata(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    return data.get("metadata") or {}
+
+
 def _model_group(data: Mapping[str, Any]) -> str:
-    return str((data.get("metadata") or {}).get("model_group") or "unknown")
+    return str(_metadata(data).get("model_group") or "unknown")
 
 
-def _call_id(kwargs: Mapping[str, Any]) -> str:
+def _request_id(kwargs: Mapping[str, Any]) -> str:
     return str(kwargs.get("litellm_call_id") or "")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from litellm_gateway.budget.meter import Meter
+    from litellm_gateway.journal import Journal
     from litellm_gateway.prices import PriceMap
 
 LOGGERS: Final = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
@@ -42,10 +43,10 @@ class LiteLLM:
         """The models loaded by now. LiteLLM replaces its list, so it is looked up each time."""
         return models.from_litellm(self._proxy.llm_model_list)
 
-    def register(self, meter: Meter) -> None:
+    def register(self, meter: Meter, journal: Journal) -> None:
         """Have LiteLLM call our hooks."""
         base = _imported("litellm.integrations.custom_logger").CustomLogger
-        hooks = type("GatewayHooks", (Hooks, base), {})(meter)
+        hooks = type("GatewayHooks", (Hooks, base), {})(meter, journal)
         self._package.logging_callback_manager.add_litellm_callback(hooks)
 
 

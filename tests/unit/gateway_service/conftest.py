@@ -24,6 +24,7 @@ from litellm_gateway.budget.money import picodollars  # noqa: E402
 from litellm_gateway.budget.sqlite import SqliteLedger  # noqa: E402
 from litellm_gateway.config import Limits  # noqa: E402
 from litellm_gateway.headers import Identity  # noqa: E402
+from litellm_gateway.journal import Journal  # noqa: E402
 from litellm_gateway.models import Model  # noqa: E402
 
 if TYPE_CHECKING:
@@ -112,13 +113,15 @@ def make_gateway(inner: Inner, started: list[str], make_meter: Callable[..., Met
     models = (Model("claude-sonnet", "anthropic"), Model("gpt-4o", "openai"), Model("probe", "gemini", hidden=True))
 
     def make(app: ASGIApp = inner, served: tuple[Model, ...] = models, meter: Meter | None = None) -> Gateway:
+        meter = meter or make_meter()
         return Gateway(
             app,
             served=lambda: served,
             key=KEY,
             identity=Identity("deployment-1", "0123abc"),
             limits=Limits(body_bytes=1000, answer_tokens=50),
-            meter=meter or make_meter(),
+            meter=meter,
+            journal=Journal(meter.limits),
             on_started=lambda: started.append("started"),
         )
 

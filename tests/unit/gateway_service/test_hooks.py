@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +11,16 @@ import pytest
 from litellm_gateway.budget.estimate import Size
 from litellm_gateway.budget.meter import ProviderSpentError
 from litellm_gateway.hooks import Hooks
+from litellm_gateway.journal import Journal
+from litellm_gateway.record import Hop
 
 if TYPE_CHECKING:
     from litellm_gateway.budget.meter import Meter
 
 pytestmark = pytest.mark.unit
+
+
+TOLD = {"model_group": "gpt-4o", "prompt_tokens": 12, "completion_tokens": 2}
 
 
 class RefusedError(Exception):
@@ -27,9 +33,14 @@ def meter(make_meter: Callable[..., Meter]) -> Meter:
 
 
 @pytest.fixture
-def hooks(meter: Meter, caplog: pytest.LogCaptureFixture) -> Hooks:
+def journal(meter: Meter) -> Journal:
+    return Journal(meter.limits)
+
+
+@pytest.fixture
+def hooks(meter: Meter, journal: Journal, caplog: pytest.LogCaptureFixture) -> Hooks:
     caplog.set_level("INFO", "gateway")
-    return Hooks(meter)
+    return Hooks(meter, journal)
 
 
 def fallback(model: str, call: str = "call-1", asked: str = "claude-sonnet") -> dict[str, Any]:
@@ -43,7 +54,7 @@ def fields(caplog: pytest.LogCaptureFixture) -> list[dict[str, str]]:
 def test_a_fallback(hooks: Hooks, caplog: pytest.LogCaptureFixture) -> None:
     asyncio.run(hooks.log_success_fallback_event("claude-sonnet", fallback("gpt-4o"), RefusedError("prompt")))
     assert caplog.messages == ["Fallback triggered: claude-sonnet → gpt-4o"]
-    assert fields(caplog) == [{"reason": "RefusedError, status 401", "call": "call-1"}]
+    assert fields(caplog) == [{"reason": "RefusedError, status 401", "request_id": "call-1"}]
 
 
 def test_a_nested_fallback_is_told_once_by_its_innermost_event(hooks: Hooks, caplog: pytest.LogCaptureFixture) -> None:
@@ -72,7 +83,7 @@ def test_a_failed_attempt(hooks: Hooks, caplog: pytest.LogCaptureFixture) -> Non
 
 
 def test_costs_are_told_and_added_up(hooks: Hooks, caplog: pytest.LogCaptureFixture) -> None:
-    answered = {"standard_logging_object": {"model_group": "gpt-4o"}, "litellm_call_id": "call-1"}
+    answered = {"standard_logging_object": TOLD, "litellm_call_id": "call-1"}
     for cost in (7.500000000000001e-05, 0.5):
         asyncio.run(hooks.async_log_success_event({**answered, "response_cost": cost}, None, None, None))
     assert caplog.messages == [
@@ -84,7 +95,7 @@ def test_costs_are_told_and_added_up(hooks: Hooks, caplog: pytest.LogCaptureFixt
 def test_an_unknown_cost_is_an_error_and_counts_as_the_most_it_can_be(
     hooks: Hooks, meter: Meter, caplog: pytest.LogCaptureFixture
 ) -> None:
-    answered = {"standard_logging_object": {"model_group": "gpt-4o"}, "litellm_call_id": "call-1"}
+    answered = {"standard_logging_object": TOLD, "litellm_call_id": "call-1"}
 
     async def call() -> None:
         meter.open("call-1", "gpt-4o", Size(1000, 100))
@@ -114,3 +125,25 @@ def test_a_provider_whose_budget_is_used_up_is_not_asked(
     assert refusal is not None
     assert (refusal.status, refusal.body["error"]["code"]) == (429, "budget_exceeded")
     assert "of openai" in str(refusal)
+
+
+def test_the_record_of_a_request_holds_every_hop_and_who_answered(hooks: Hooks, journal: Journal) -> None:
+    record = journal.begin({"method": "POST", "path": "/v1/chat/completions"})
+    windows = {"llm_api_timing_windows": ((100.0, 101.5), (102.0, 102.25))}
+
+    def told(model: str, **more: Any) -> dict[str, Any]:
+        return {"metadata": {"model_group": model}, "litellm_call_id": record.id, **more}
+
+    async def call() -> None:
+        await hooks.async_pre_call_deployment_hook(told("claude-sonnet"), None)
+        await hooks.async_post_call_failure_deployment_hook(told("claude-sonnet"), RefusedError("prompt"), None)
+        await hooks.async_pre_call_deployment_hook(told("gpt-4o"), None)
+        answered = told("gpt-4o", litellm_params={"metadata": windows}, stream=True, response_cost=0.5)
+        answered |= {"standard_logging_object": TOLD, "end_time": dt.datetime.fromtimestamp(103.0, dt.UTC)}
+        await hooks.async_log_success_event(answered, None, None, None)
+
+    asyncio.run(call())
+    assert list(record.hops) == [Hop("claude-sonnet", "RefusedError, status 401", "gpt-4o")]
+    assert (record.attempted, record.served) == ("gpt-4o", "gpt-4o")
+    assert (record.input_tokens, record.output_tokens) == (12, 2)
+    assert record.upstream == pytest.approx(1.5 + 0.25 + 0.75)

@@ -31,6 +31,10 @@ class Balance:
     reserved: int = 0
     requests: int = 0
 
+    def left(self, limit: int) -> int:
+        """What could still be reserved."""
+        return max(0, limit - self.spent - self.reserved)
+
 
 class OverLimitError(Exception):
     """An account has not enough left for a reservation; nothing was reserved anywhere."""
@@ -44,7 +48,7 @@ class OverLimitError(Exception):
     @property
     def left(self) -> int:
         """What could still be reserved."""
-        return max(0, self.limit - self.balance.spent - self.balance.reserved)
+        return self.balance.left(self.limit)
 
 
 class Ledger(Protocol):

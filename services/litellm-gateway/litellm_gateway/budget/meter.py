@@ -43,13 +43,22 @@ class Route:
     fallbacks: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Settlement:
+    """What a call cost in picodollars, and the day's balance after it; None where that could not be written."""
+
+    amount: int
+    balance: Balance | None
+
+
 @dataclass
 class Call:
-    """A call under way: what it may cost, and whether a provider's budget stood in its way."""
+    """A call under way: what it may cost, whether a provider's budget stood in its way, what it did cost."""
 
     model: str
     size: Size
     refused: OverLimitError | None = None
+    settlement: Settlement | None = None
     settled: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -113,16 +122,22 @@ class Meter:
         except LedgerError as error:
             log.error("Budget: a cost cannot be written, so nothing more is spent: %s", error)  # noqa: TRY400
         if call is not None:
+            call.settlement = Settlement(amount, balance)
             call.settled.set()
         return balance
 
-    def finish(self, call_id: str, status: int) -> None:
-        """After the answer: a failure costs nothing, a success is settled soon. `status` is 0 where none was sent."""
+    def finish(self, call_id: str, status: int, settled: Callable[[Settlement | None], None]) -> None:
+        """After the answer: a failure costs nothing, a success is settled soon. `status` is 0 where none was sent.
+
+        `settled` is called as soon as the cost is known; None means that there was none.
+        """
         call = self._calls[call_id]
         if status >= _FIRST_ERROR and not call.settled.is_set():
             self._drop(call_id)
+            settled(None)
             return
-        task = asyncio.create_task(self._await_cost(call_id, call, ANSWERED if status else UNANSWERED))
+        seconds = ANSWERED if status else UNANSWERED
+        task = asyncio.create_task(self._await_cost(call_id, call, seconds, settled))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -154,6 +169,8 @@ class Meter:
             await asyncio.wait(self._tasks, timeout=seconds)
         for call_id, call in list(self._calls.items()):
             self._give_up(call_id, call)
+        if self._tasks:
+            await asyncio.wait(self._tasks)  # all is settled, so they end at once
         self._ledger.close()
 
     async def _renew(self) -> None:
@@ -165,12 +182,15 @@ class Meter:
             except LedgerError as error:
                 log.error("Budget: reservations cannot be renewed: %s", error)  # noqa: TRY400
 
-    async def _await_cost(self, call_id: str, call: Call, seconds: float) -> None:
+    async def _await_cost(
+        self, call_id: str, call: Call, seconds: float, settled: Callable[[Settlement | None], None]
+    ) -> None:
         try:
             await asyncio.wait_for(call.settled.wait(), seconds)
         except TimeoutError:
             self._give_up(call_id, call)
         self._calls.pop(call_id, None)
+        settled(call.settlement)
 
     def _give_up(self, call_id: str, call: Call) -> None:
         if not call.settled.is_set():

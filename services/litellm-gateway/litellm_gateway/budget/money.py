@@ -25,6 +25,12 @@ def usd(picodollars: int) -> Decimal:
     return Decimal(picodollars).scaleb(-PICO)
 
 
+def text(picodollars: int) -> str:
+    """The amount in US dollars, exact, with two digits behind the point at least."""
+    whole, _, rest = f"{usd(picodollars):f}".partition(".")
+    return f"{whole}.{rest.rstrip('0'):0<2}"
+
+
 def price(value: object) -> Decimal:
     """A price of LiteLLM's map, a float, as the decimal that was meant."""
     return Decimal(str(value))

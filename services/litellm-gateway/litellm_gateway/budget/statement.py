@@ -23,7 +23,7 @@ def statement(day: dt.date, balances: Iterable[Balance], limits: Mapping[str, in
 
 
 def _entry(balance: Balance, limit: int | None) -> dict[str, Any]:
-    left = None if limit is None else max(0, limit - balance.spent - balance.reserved)
+    left = None if limit is None else balance.left(limit)
     return {
         "account": balance.account,
         "limit_usd": _text(limit),
@@ -35,8 +35,4 @@ def _entry(balance: Balance, limit: int | None) -> dict[str, Any]:
 
 
 def _text(picodollars: int | None) -> str | None:
-    """Exact, with two digits behind the point at least."""
-    if picodollars is None:
-        return None
-    whole, _, rest = f"{money.usd(picodollars):f}".partition(".")
-    return f"{whole}.{rest.rstrip('0'):0<2}"
+    return None if picodollars is None else money.text(picodollars)

@@ -12,7 +12,7 @@ import pytest
 from litellm_gateway.budget import meter as meters
 from litellm_gateway.budget.estimate import Size
 from litellm_gateway.budget.ledger import TOTAL, Balance
-from litellm_gateway.budget.meter import ProviderSpentError, chain
+from litellm_gateway.budget.meter import ProviderSpentError, Settlement, chain
 from litellm_gateway.budget.sqlite import SqliteLedger
 from litellm_gateway.errors import RequestError
 
@@ -36,6 +36,8 @@ def test_the_dearest_of_a_chain_is_reserved(make_meter: MakeMeter, ledger: Sqlit
 
 
 def test_a_settled_call_costs_what_it_did(make_meter: MakeMeter, ledger: SqliteLedger) -> None:
+    settled: list[Settlement | None] = []
+
     async def call() -> None:
         meter = make_meter()
         meter.open("a", "claude-sonnet", SIZE)
@@ -43,10 +45,11 @@ def test_a_settled_call_costs_what_it_did(make_meter: MakeMeter, ledger: SqliteL
         meter.failed("a", "claude-sonnet")
         meter.attempt("a", "gpt-4o")
         meter.settle("a", "gpt-4o", Decimal("0.001"))
-        meter.finish("a", 200)
+        meter.finish("a", 200, settled.append)
         await asyncio.sleep(0)
 
     asyncio.run(call())
+    assert settled == [Settlement(1_000_000_000, Balance(TOTAL, 1_000_000_000, 0, 1))]
     assert ledger.balances()[1] == [
         Balance("provider:openai", 1_000_000_000, 0, 1),
         Balance(TOTAL, 1_000_000_000, 0, 1),
@@ -83,24 +86,29 @@ def test_a_cost_that_never_comes_counts_as_the_most_it_can_be(
     make_meter: MakeMeter, ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(meters, "ANSWERED", 0.01)
+    settled: list[Settlement | None] = []
 
     async def call() -> None:
         meter = make_meter()
         meter.open("a", "gpt-4o", SIZE)
-        meter.finish("a", 200)
+        meter.finish("a", 200, settled.append)
         await asyncio.sleep(0.05)
 
     asyncio.run(call())
+    assert settled == [Settlement(GPT_BOUND, Balance(TOTAL, GPT_BOUND, 0, 1))]
     assert total(ledger) == Balance(TOTAL, GPT_BOUND, 0, 1)
 
 
 def test_the_end_settles_what_is_open(make_meter: MakeMeter, tmp_path: Path) -> None:
+    settled: list[Settlement | None] = []
+
     async def call() -> None:
         meter = make_meter()
         meter.start()
         meter.open("a", "gpt-4o", SIZE)
-        meter.finish("a", 0)
+        meter.finish("a", 0, settled.append)
         await meter.drain(0.01)
+        assert settled == [Settlement(GPT_BOUND, Balance(TOTAL, GPT_BOUND, 0, 1))]
 
     asyncio.run(call())
     assert total(SqliteLedger(tmp_path / "ledger.sqlite3")) == Balance(TOTAL, GPT_BOUND, 0, 1)
