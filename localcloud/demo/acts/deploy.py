@@ -16,7 +16,7 @@ RESOURCES = frozenset(
         "github:index/actionsVariable:ActionsVariable",
     }
 )
-STATUS_POLL = "deployment"
+STATUS_POLLS = ("deployment", "deploymentEvents")
 PAYLOAD = "access"
 CALLS_AT_MOST = 14
 
@@ -45,7 +45,7 @@ def up(stage: Stage) -> None:
     deployments = stage.deployments()
     claim("up makes exactly one deployment", shown=len(deployments) == 1, seen=f"{len(deployments)} deployment(s)")
     calls = stage.calls("railway")
-    polls = [call for call in calls if call.operation == STATUS_POLL]
+    polls = [call for call in calls if call.operation in STATUS_POLLS]
     others = len(calls) - len(polls)
     text = f"up makes at most {CALLS_AT_MOST} Railway calls besides status polls"
     claim(text, shown=0 < others <= CALLS_AT_MOST, seen=f"{others} calls, {len(polls)} polls")
