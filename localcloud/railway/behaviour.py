@@ -18,7 +18,9 @@ class Behaviour:
     `unique_service_names` refuses a second service of one name. `read_lag` is for how many seconds reads still show
     settings and variables as they were before a write. `page_size` is the most rows of one page. `requests_per_hour`
     and `deployments_per_minute` (per service) are the limits. `refuse_early_healthcheck` refuses healthcheckPath
-    before the first deployment. `supersede` takes an unfinished build out when a newer deployment starts.
+    before the first deployment. `creation_interval` is the seconds between two environments or two volumes of one
+    user; Railway has 30, and an attempt that is refused counts too. `copy_lag` is for how many seconds a copied
+    environment has none of the instances yet. `supersede` takes an unfinished build out when a newer deployment starts.
     `holds` are statuses at which the next deployments stop until they are released, one deployment each.
     """
 
@@ -28,6 +30,8 @@ class Behaviour:
     requests_per_hour: int = 10_000
     deployments_per_minute: int = 30
     refuse_early_healthcheck: bool = False
+    creation_interval: float = 0.0
+    copy_lag: float = 0.0
     supersede: bool = True
     holds: list[str] = field(default_factory=list)
 

@@ -32,6 +32,13 @@ def not_found(kind: str) -> RailwayError:
     return RailwayError(f"{kind} not found")
 
 
+def created_too_quickly(kind: str, interval: float) -> RailwayError:
+    """The error for a second object of a kind within `interval` seconds."""
+    return RailwayError(
+        f"You are creating {kind}s too quickly. This workspace allows 1 {kind} per {interval:g} seconds."
+    )
+
+
 def application_errors(errors: Iterable[GraphQLError]) -> list[dict[str, Any]]:
     """The `errors` of an answer with HTTP 200. What is not a `RailwayError` is our own fault: logged, not shown."""
     return [_application_error(error) for error in errors]

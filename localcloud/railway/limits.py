@@ -1,10 +1,12 @@
-"""How many requests a token may make in an hour."""
+"""How many requests a token may make in an hour, and how soon after another something may be created."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+
+from localcloud.railway.errors import created_too_quickly
 
 HOUR = 3600
 
@@ -44,3 +46,19 @@ class RequestLimit:
     def clear(self) -> None:
         """Begin anew."""
         self._windows.clear()
+
+
+@dataclass
+class CreationLimit:
+    """One creation of a kind in an interval; all tokens belong to one user. Called under the lock of the world."""
+
+    clock: Callable[[], float] = time.monotonic
+    _last: dict[str, float] = field(default_factory=dict)
+
+    def take(self, kind: str, interval: float) -> None:
+        """Count an attempt. Raises `RailwayError` within `interval` seconds of the one before, which counts too."""
+        now = self.clock()
+        last = self._last.get(kind, now - interval)
+        self._last[kind] = now
+        if now - last < interval:
+            raise created_too_quickly(kind, interval)

@@ -57,7 +57,7 @@ def volumes_of(context: Context, project: Project) -> list[Volume]:
 
 def volume_instances_of(context: Context, environment: Environment) -> list[VolumeInstance]:
     """The volumes in an environment."""
-    return [each for each in context.world.volume_instances.values() if each.environment_id == environment.id]
+    return context.world.volumes_in(environment)
 
 
 def _project(context: Context, source: Volume) -> Project:

@@ -37,9 +37,11 @@ class EnvironmentRules:
     def create(self, made: Environment, source: Environment | None, *, deploy: bool) -> None:
         """Add an environment; with a source it gets that one's instances, settings and variables a moment later."""
         self._check_name(made.name)
+        self._world.creations.take("environment", self._world.behaviour.creation_interval)
         self._world.environments[made.id] = made
         if source is not None:
-            self._world.timers.after(self._world.speed.step, lambda: self._fill(made, source, deploy=deploy))
+            lag = self._world.speed.step + self._world.behaviour.copy_lag
+            self._world.timers.after(lag, lambda: self._fill(made, source, deploy=deploy))
 
     def rename(self, environment: Environment, name: str) -> None:
         """Give it another name."""
@@ -52,9 +54,7 @@ class EnvironmentRules:
             raise RailwayError("Cannot delete the base environment")
         for instance in self._instances_in(environment):
             self._services.delete_from_fork(instance)
-        for found in self._world.volume_instances.values():
-            if found.environment_id == environment.id:
-                self._volumes.delete(self._world.volumes[found.volume_id])
+        self._volumes.delete_from(environment)
         self._world.environments.pop(environment.id)
 
     def _fill(self, made: Environment, source: Environment, *, deploy: bool) -> None:
@@ -62,6 +62,7 @@ class EnvironmentRules:
             if made.id not in self._world.environments:
                 return
             self._variables.put(made, _readable(source.variables.current))
+            self._volumes.copy(source, made)
             for original in self._instances_in(source):
                 copy = Instance(original.service_id, made.id, source=original.source)
                 copy.settings.write(dict(original.settings.current), 0)

@@ -35,17 +35,19 @@ class VolumeRules:
         """A new volume; its name is generated. Without an environment it is nowhere, without an instance detached."""
         self._check_path(mount_path)
         self._check_free(instance)
+        self._world.creations.take("volume", self._world.behaviour.creation_interval)
         volume = Volume(project_id, self._generated_name(instance))
         self._world.volumes[volume.id] = volume
         if environment is not None:
-            directory = self._directory / volume.id
-            directory.mkdir(parents=True)
             service_id = instance.service_id if instance else None
-            made = VolumeInstance(
-                volume.id, environment.id, service_id, mount_path, region or DEFAULT_REGION, directory
-            )
-            self._world.volume_instances[made.id] = made
+            self._add(volume.id, environment, service_id, mount_path, region or DEFAULT_REGION)
         return volume
+
+    def copy(self, source: Environment, made: Environment) -> None:
+        """Give an environment an empty instance of each volume that another one has."""
+        for each in self._world.volumes_in(source):
+            if self._world.volumes[each.volume_id].deleted_at is None:
+                self._add(each.volume_id, made, each.service_id, each.mount_path, each.region)
 
     def rename(self, volume: Volume, name: str) -> None:
         """Give the volume another name."""
@@ -67,6 +69,15 @@ class VolumeRules:
         volume.deleted_at = now()
         self._world.timers.after(self._world.speed.step, lambda: self._forget(volume))
 
+    def delete_from(self, environment: Environment) -> None:
+        """Delete what is in one environment; a volume goes with its last instance."""
+        for found in self._world.volumes_in(environment):
+            elsewhere = {each.environment_id for each in self._instances_of(found.volume_id)} - {environment.id}
+            if elsewhere:
+                self._drop(found)
+            else:
+                self.delete(self._world.volumes[found.volume_id])
+
     def state(self, volume: Volume) -> str:
         """READY or DELETING."""
         return "READY" if volume.deleted_at is None else "DELETING"
@@ -86,7 +97,20 @@ class VolumeRules:
     def _forget(self, volume: Volume) -> None:
         with self._world.lock:
             self._world.volumes.pop(volume.id, None)
-            for found in list(self._world.volume_instances.values()):
-                if found.volume_id == volume.id:
-                    del self._world.volume_instances[found.id]
-                    shutil.rmtree(found.directory, ignore_errors=True)
+            for found in self._instances_of(volume.id):
+                self._drop(found)
+
+    def _add(
+        self, volume_id: str, environment: Environment, service_id: str | None, mount_path: str, region: str
+    ) -> None:
+        directory = self._directory / new_id()
+        directory.mkdir(parents=True)
+        made = VolumeInstance(volume_id, environment.id, service_id, mount_path, region, directory)
+        self._world.volume_instances[made.id] = made
+
+    def _drop(self, found: VolumeInstance) -> None:
+        del self._world.volume_instances[found.id]
+        shutil.rmtree(found.directory, ignore_errors=True)
+
+    def _instances_of(self, volume_id: str) -> list[VolumeInstance]:
+        return [each for each in self._world.volume_instances.values() if each.volume_id == volume_id]

@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from localcloud.railway.behaviour import Behaviour
+from localcloud.railway.limits import CreationLimit
 from localcloud.railway.state.clock import Timers
 from localcloud.railway.state.model import (
     Deployment,
@@ -49,6 +50,7 @@ class World:
         """Go back to the seed."""
         self.timers.cancel()
         self.behaviour = Behaviour()
+        self.creations = CreationLimit()
         self.revoked: set[str] = set()
         self.services: dict[str, Service] = {}
         self.instances: dict[str, Instance] = {}
@@ -86,6 +88,10 @@ class World:
             if (domain.service_id, domain.environment_id) == place and domain.deleted_at is None:
                 return domain
         return None
+
+    def volumes_in(self, environment: Environment) -> list[VolumeInstance]:
+        """The volumes in an environment."""
+        return [each for each in self.volume_instances.values() if each.environment_id == environment.id]
 
     def volume_of(self, instance: Instance) -> VolumeInstance | None:
         """The volume that is attached to the instance and not being deleted."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ RENAME = """mutation($id: String!, $input: EnvironmentRenameInput!) {
 DELETE = "mutation($id: String!) { environmentDelete(id: $id) }"
 INSTANCES = """query($id: String!) { environment(id: $id) { serviceInstances { edges { node {
     serviceId startCommand } } } } }"""
+VOLUMES = "query($id: String!) { environment(id: $id) { volumeInstances { edges { node { volumeId mountPath } } } } }"
+VOLUME_CREATE = "mutation($input: VolumeCreateInput!) { volumeCreate(input: $input) { id } }"
 VARIABLES = """query($project: String!, $environment: String!, $service: String!) {
     variables(projectId: $project, environmentId: $environment, serviceId: $service, unrendered: true) }"""
 NAMES = "query($id: String!) { environments(projectId: $id) { edges { node { name } } } }"
@@ -40,6 +43,11 @@ def names(cloud: Cloud) -> list[str]:
 
 def instances(cloud: Cloud, environment: str) -> list[dict[str, Any]]:
     edges = cloud.account.data(INSTANCES, id=environment)["environment"]["serviceInstances"]["edges"]
+    return [edge["node"] for edge in edges]
+
+
+def volumes(cloud: Cloud, environment: str) -> list[dict[str, Any]]:
+    edges = cloud.account.data(VOLUMES, id=environment)["environment"]["volumeInstances"]["edges"]
     return [edge["node"] for edge in edges]
 
 
@@ -110,6 +118,53 @@ def test_a_name_is_not_empty(cloud: Cloud) -> None:
 def test_its_volumes_go_with_it(cloud: Cloud, until: Until) -> None:
     made = create(cloud)["id"]
     given = {"projectId": PROJECT, "environmentId": made, "mountPath": "/data"}
-    cloud.account.data("mutation($input: VolumeCreateInput!) { volumeCreate(input: $input) { id } }", input=given)
+    cloud.account.data(VOLUME_CREATE, input=given)
     cloud.account.data(DELETE, id=made)
     until(lambda: not cloud.railway.world.volumes)
+
+
+def test_a_volume_of_another_environment_stays_with_its_files(cloud: Cloud, until: Until) -> None:
+    given = {"projectId": PROJECT, "environmentId": ENVIRONMENT, "mountPath": "/data"}
+    volume = cloud.account.data(VOLUME_CREATE, input={**given, "serviceId": cloud.create_service()})["volumeCreate"]
+    [original] = cloud.railway.world.volume_instances.values()
+    (original.directory / "ledger").write_text("spent")
+    made = create(cloud, sourceEnvironmentId=ENVIRONMENT, skipInitialDeploys=True)["id"]
+    until(lambda: volumes(cloud, made))
+    assert volumes(cloud, made) == volumes(cloud, ENVIRONMENT) == [{"volumeId": volume["id"], "mountPath": "/data"}]
+    copy = next(each for each in cloud.railway.world.volume_instances.values() if each is not original)
+    assert list(copy.directory.iterdir()) == [], "the data is not copied"
+    cloud.account.data(DELETE, id=made)
+    assert not copy.directory.exists()
+    assert [each["volumeId"] for each in volumes(cloud, ENVIRONMENT)] == [volume["id"]]
+    assert cloud.railway.world.volumes[volume["id"]].deleted_at is None
+    assert (original.directory / "ledger").read_text() == "spent"
+
+
+def test_a_copy_may_stay_empty_for_longer(cloud: Cloud, until: Until) -> None:
+    cloud.create_service()
+    cloud.railway.seed({"behaviour": {"copy_lag": 0.4}})
+    slow, begun = create(cloud, sourceEnvironmentId=ENVIRONMENT)["id"], time.monotonic()
+    until(lambda: instances(cloud, slow))
+    assert time.monotonic() - begun >= 0.4
+
+
+def test_one_creation_of_a_kind_in_an_interval(cloud: Cloud) -> None:
+    now = 100.0
+    cloud.railway.world.creations.clock = lambda: now
+    cloud.railway.seed({"behaviour": {"creation_interval": 30}})
+    create(cloud, "first")
+    given = {"projectId": PROJECT, "name": "second"}
+    told = "You are creating environments too quickly. This workspace allows 1 environment per 30 seconds."
+    now = 129.0
+    assert cloud.account.error(CREATE, input=given) == told
+    volume = {"projectId": PROJECT, "environmentId": ENVIRONMENT, "mountPath": "/data"}
+    cloud.account.data(VOLUME_CREATE, input=volume)
+    assert "1 volume per 30 seconds" in cloud.account.error(VOLUME_CREATE, input=volume)
+    now = 158.0
+    assert cloud.account.error(CREATE, input=given) == told, "what was refused counts too"
+    assert names(cloud) == ["production", "first"]
+    now = 188.0
+    create(cloud, "second")
+    cloud.railway.reset()
+    cloud.railway.seed({"behaviour": {"creation_interval": 30}})
+    create(cloud, "second")
