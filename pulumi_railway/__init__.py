@@ -1,4 +1,4 @@
-"""Railway for Pulumi: typed resources for a service, its variables, domain and volume, and a verified deployment."""
+"""Railway for Pulumi: typed resources for environments, services and what belongs to them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pulumi_railway.deployment import Deployment, GateArgs
+    from pulumi_railway.environment import Environment
     from pulumi_railway.functions import (
         SecretProblem,
         VerifySecretVersionsResult,
@@ -24,6 +25,7 @@ __version__ = "0.1.0"
 _MODULES = {
     "Builder": "service",
     "Deployment": "deployment",
+    "Environment": "environment",
     "GateArgs": "deployment",
     "Provider": "provider",
     "RestartPolicyType": "service",
@@ -40,6 +42,7 @@ _MODULES = {
 __all__ = [
     "Builder",
     "Deployment",
+    "Environment",
     "GateArgs",
     "Provider",
     "RestartPolicyType",

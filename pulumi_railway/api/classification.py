@@ -41,6 +41,11 @@ _BLOCK_PAGE: Final = re.compile(r"\b(error|code:?)\s*1015\b", re.IGNORECASE)
 _BLOCKED_FOR: Final = 3600.0
 """Seconds after which another try makes sense; the page itself names no time."""
 
+_TOO_QUICKLY: Final = re.compile(r"too quickly|only one \w+ can be created", re.IGNORECASE)
+_INTERVAL: Final = re.compile(r"(\d{1,6}(?:\.\d{1,6})?) ?s(?:ec(?:ond)?s?)?\b", re.IGNORECASE)
+_BETWEEN_CREATIONS: Final = 30.0
+"""Seconds between two projects, environments or volumes, where a refusal does not say how many."""
+
 _DIGITS: Final = re.compile(r"[0-9]{1,18}")
 _LONGEST_WAIT: Final = 365 * 86400.0
 """Seconds; a later moment may have no date."""
@@ -150,7 +155,8 @@ def _graphql_error(document: Document, status: int, errors: list[dict[str, Any]]
     path = ".".join(str(step) for step in first.get("path") or ())
     where = f" at {path}" if path and path != document.operation else ""
     shown = f"{message}{where} [{code}]" if code not in {"", "INTERNAL_SERVER_ERROR"} else f"{message}{where}"
-    return kind(document.operation, shown, status=status, trace_id=_trace({"errors": errors}), remedy=remedy)
+    trace, pause = _trace({"errors": errors}), _between_creations(message)
+    return kind(document.operation, shown, status=status, trace_id=trace, remedy=remedy, retry_after=pause)
 
 
 def _meaning(message: str, code: str) -> tuple[type[RailwayError], str]:
@@ -164,11 +170,19 @@ def _meaning(message: str, code: str) -> tuple[type[RailwayError], str]:
         )
     if code == "GRAPHQL_VALIDATION_FAILED":
         return ApiChanged, _OUTDATED
-    if code == "RATE_LIMITED" or "rate limit" in lowered:
+    if code == "RATE_LIMITED" or "rate limit" in lowered or _TOO_QUICKLY.search(message):
         return RateLimited, f"Wait some minutes. {_AGAIN}"
     if code == "NOT_FOUND" or lowered.rstrip(".").endswith("not found"):
         return NotFound, ""
     return Refused, _CORRECT
+
+
+def _between_creations(message: str) -> float | None:
+    """Seconds to wait where Railway refuses a creation that comes too soon after another one."""
+    if not _TOO_QUICKLY.search(message):
+        return None
+    named = _INTERVAL.search(message)
+    return float(named[1]) if named else _BETWEEN_CREATIONS
 
 
 def _rest_error(document: Document, response: httpx.Response, body: dict[str, Any]) -> RailwayError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Literal
@@ -13,8 +14,9 @@ from pulumi_railway.api.answers import Answer
 from pulumi_railway.api.classification import UNEXPLAINED, interpret, network_error, whole_number
 from pulumi_railway.api.documents import Document
 from pulumi_railway.api.errors import NotFound, TokenError
-from pulumi_railway.api.retries import RetryPolicy
+from pulumi_railway.api.retries import INTERRUPTED, RetryPolicy
 from pulumi_railway.api.tokens import Credentials, Kind
+from pulumi_railway.errors import Cancelled
 from pulumi_railway.redaction import Redactor
 
 Log = Callable[[Literal["debug", "info", "warning", "error"], str], None]
@@ -51,6 +53,7 @@ class RailwayClient:
         self._source = credentials
         self._known: tuple[str, Kind] | None = None
         self._lock = threading.Lock()
+        self._creating = threading.Lock()
         self._policy = policy or RetryPolicy()
         self._log = log or (lambda _severity, _message: None)
         self._cancelled = cancelled or threading.Event()
@@ -105,7 +108,19 @@ class RailwayClient:
 
     def _send(self, document: Document, variables: Mapping[str, Any], token: str, kind: Kind) -> Answer:
         retrying = self._policy.retrying(self._log, self._cancelled)
-        return retrying(self._post, document, variables, token, kind)
+        with self._turn(document):
+            return retrying(self._post, document, variables, token, kind)
+
+    @contextlib.contextmanager
+    def _turn(self, document: Document) -> Iterator[None]:
+        """Creations that all wait and try again would keep each other out: the second waits until the first is made."""
+        if not document.one_at_a_time:
+            yield
+            return
+        with self._creating:
+            if self._cancelled.is_set():
+                raise Cancelled(INTERRUPTED)
+            yield
 
     def _post(self, document: Document, variables: Mapping[str, Any], token: str, kind: Kind) -> Answer:
         body = {"query": document.text, "variables": dict(variables), "operationName": document.operation}

@@ -10,13 +10,15 @@ from typing import Literal
 class Document:
     """A GraphQL operation. `operation` is its name and that of its one root field.
 
-    `idempotent` says that sending it twice leaves Railway as sending it once does.
+    `idempotent` says that sending it twice leaves Railway as sending it once does, `one_at_a_time` that Railway allows
+    one in about 30 s and counts those it refuses.
     """
 
     operation: str
     kind: Literal["query", "mutation"]
     text: str
     idempotent: bool
+    one_at_a_time: bool = False
 
 
 def query(operation: str, text: str) -> Document:
@@ -24,6 +26,6 @@ def query(operation: str, text: str) -> Document:
     return Document(operation, "query", text, idempotent=True)
 
 
-def mutation(operation: str, text: str, *, idempotent: bool) -> Document:
+def mutation(operation: str, text: str, *, idempotent: bool, one_at_a_time: bool = False) -> Document:
     """A write; `text` is the document."""
-    return Document(operation, "mutation", text, idempotent)
+    return Document(operation, "mutation", text, idempotent, one_at_a_time)

@@ -16,13 +16,15 @@ if TYPE_CHECKING:
     from pulumi_railway.api.client import Log
 
 _TOO_MANY = 429
+INTERRUPTED = "Interrupted while waiting for Railway. Run again; what was finished stays in the state."
 
 
 @dataclass(frozen=True)
 class RetryPolicy:
     """Repeats what Railway certainly did not do, or may do twice; never an `AmbiguousResult`. Times are in seconds.
 
-    A 429 is repeated for every operation after the time Railway names, up to `longest_pause`; a lost answer or a server
+    A 429, or a refusal that says how long to wait, is repeated for every operation after that time, up to
+    `longest_pause`; a lost answer or a server
     error only for reads and idempotent writes, with exponential backoff from `backoff` and some jitter. `answer` is how
     long one request may take, `total` all attempts.
     """
@@ -37,7 +39,8 @@ class RetryPolicy:
     def repeats(self, error: BaseException) -> bool:
         """Whether a request that ended in `error` is sent again."""
         if isinstance(error, RateLimited):
-            return error.status == _TOO_MANY and (error.retry_after or 0.0) <= self.longest_pause
+            known = error.status == _TOO_MANY or error.retry_after is not None
+            return known and (error.retry_after or 0.0) <= self.longest_pause
         return isinstance(error, Unavailable)
 
     def pause(self, state: tenacity.RetryCallState) -> float:
@@ -76,6 +79,6 @@ def _announcement(log: Log) -> Callable[[tenacity.RetryCallState], None]:
 def _interruptible(cancelled: threading.Event) -> Callable[[float], None]:
     def sleep(seconds: float) -> None:
         if cancelled.wait(seconds):
-            raise Cancelled("Interrupted while waiting for Railway. Run again; what was finished stays in the state.")
+            raise Cancelled(INTERRUPTED)
 
     return sleep

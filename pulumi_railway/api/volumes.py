@@ -29,6 +29,7 @@ CREATE: Final = mutation(
     "volumeCreate",
     "mutation volumeCreate($input: VolumeCreateInput!) { volumeCreate(input: $input) { id } }",
     idempotent=False,
+    one_at_a_time=True,
 )
 RENAME: Final = mutation(
     "volumeUpdate",

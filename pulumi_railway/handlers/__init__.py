@@ -7,12 +7,14 @@ from typing import Final
 
 from pulumi_railway.handlers.base import Handler
 from pulumi_railway.handlers.deployment import DeploymentHandler
+from pulumi_railway.handlers.environment import EnvironmentHandler
 from pulumi_railway.handlers.service import ServiceHandler
 from pulumi_railway.handlers.service_domain import ServiceDomainHandler
 from pulumi_railway.handlers.variables import VariablesHandler
 from pulumi_railway.handlers.volume import VolumeHandler
 
 _ALL: Final[tuple[Handler, ...]] = (
+    EnvironmentHandler(),
     ServiceHandler(),
     VariablesHandler(),
     ServiceDomainHandler(),

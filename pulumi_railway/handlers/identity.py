@@ -1,4 +1,4 @@
-"""Resource ids: `projectId/environmentId/serviceId`, for a domain `/domainId` behind it; a volume's has no service."""
+"""Resource ids: `projectId/environmentId`, and behind it that of the service or volume, and of a service's domain."""
 
 from __future__ import annotations
 
@@ -18,26 +18,25 @@ def of_place(place: Place) -> str:
 
 def place_of(identity: str) -> Place:
     """The service an id names. Raises `ResourceError` for an id of another form."""
-    parts = identity.split("/")
-    if len(parts) != len(PLACE_INPUTS) or not all(parts):
-        raise ResourceError(f"The id {identity!r} is not of the form project/environment/service.")
-    return Place(*parts)
+    return Place(*_parts(identity, "project/environment/service"))
 
 
 def domain_of(identity: str) -> tuple[Place, str]:
     """The service and domain an id names. Raises `ResourceError` for an id of another form."""
-    place, _, domain_id = identity.rpartition("/")
-    if place.count("/") != len(PLACE_INPUTS) - 1 or not all(place.split("/")) or not domain_id:
-        raise ResourceError(f"The id {identity!r} is not of the form project/environment/service/domain.")
-    return place_of(place), domain_id
+    *place, domain_id = _parts(identity, "project/environment/service/domain")
+    return Place(*place), domain_id
 
 
 def volume_of(identity: str) -> tuple[str, str, str]:
     """The project, environment and volume an id names. Raises `ResourceError` for an id of another form."""
-    parts = identity.split("/")
-    if len(parts) != len(("project", "environment", "volume")) or not all(parts):
-        raise ResourceError(f"The id {identity!r} is not of the form project/environment/volume.")
-    return parts[0], parts[1], parts[2]
+    project_id, environment_id, volume_id = _parts(identity, "project/environment/volume")
+    return project_id, environment_id, volume_id
+
+
+def environment_of(identity: str) -> tuple[str, str]:
+    """The project and environment an id names. Raises `ResourceError` for an id of another form."""
+    project_id, environment_id = _parts(identity, "project/environment")
+    return project_id, environment_id
 
 
 def from_inputs(inputs: Mapping[str, Any]) -> Place:
@@ -48,3 +47,10 @@ def from_inputs(inputs: Mapping[str, Any]) -> Place:
 def as_inputs(place: Place) -> dict[str, Any]:
     """The inputs that name a service."""
     return place.ids()
+
+
+def _parts(identity: str, form: str) -> list[str]:
+    parts = identity.split("/")
+    if len(parts) != len(form.split("/")) or not all(parts):
+        raise ResourceError(f"The id {identity!r} is not of the form {form}.")
+    return parts

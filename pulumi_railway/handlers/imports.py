@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from pulumi_railway.api import domains, projects, volumes
+from pulumi_railway.api import domains, project_environments, projects, volumes
 from pulumi_railway.api.place import Place
 from pulumi_railway.errors import ResourceError
 from pulumi_railway.handlers import identity
@@ -53,6 +53,16 @@ def volume_of(context: Context, old: State) -> tuple[str, str, str]:
     there = {volume.id: volume.name for volume in volumes.read(context.api, environment_id)}
     where = f"Environment {environments[environment_id]} of project {project.name}"
     return project.id, environment_id, choose("volume", named[2], there, where)
+
+
+def environment_of(context: Context, old: State) -> tuple[str, str]:
+    """The project and environment of a recorded state, or of an import."""
+    named = identity.environment_of(old.id)
+    if old.inputs or all(map(_ID.fullmatch, named)):
+        return named
+    project_id = _project(context, named[0])
+    there = {each.id: each.name for each in project_environments.read(context.api, project_id).values()}
+    return project_id, choose("environment", named[1], there, f"Project {project_id}")
 
 
 def choose(kind: str, wanted: str, there: Mapping[str, str], where: str) -> str:

@@ -31,6 +31,7 @@ TABLE: list[tuple[str, set[str], set[str]]] = [
 ]
 PROVIDER_CLASSES = (
     "provider",
+    "environment",
     "service",
     "variables",
     "service_domain",

@@ -86,6 +86,14 @@ def test_volume(recorder: Any, resolve: Any) -> None:
     assert recorder.resources[0].inputs == {**ON_WIRE, "serviceId": "s", "mountPath": "/data", "allowDestroy": True}
 
 
+def test_environment(recorder: Any, resolve: Any) -> None:
+    recorder.outputs = {"environmentId": "e2", "skipInitialDeploys": True}
+    made = railway.Environment("e", project_id="p", name="staging", source_environment_id="e", ephemeral=False)
+    assert (resolve(made.environment_id), resolve(made.skip_initial_deploys)) == ("e2", True)
+    wanted = {"projectId": "p", "name": "staging", "sourceEnvironmentId": "e", "ephemeral": False}
+    assert recorder.resources[0].inputs == wanted
+
+
 def test_deployment_and_its_gate(recorder: Any, resolve: Any) -> None:
     recorder.outputs = {"url": "https://x", "deploymentId": "d1", "acceptedAt": "2026-01-01T00:00:00Z"}
     gate = railway.GateArgs(

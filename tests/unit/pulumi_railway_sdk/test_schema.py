@@ -21,6 +21,7 @@ pytestmark = pytest.mark.unit
 
 SCHEMA = json.loads((Path(railway.__file__).parent / "schema.json").read_text(encoding="utf-8"))
 RESOURCES: dict[str, type[Any]] = {
+    "railway:index:Environment": railway.Environment,
     "railway:index:Service": railway.Service,
     "railway:index:Variables": railway.Variables,
     "railway:index:ServiceDomain": railway.ServiceDomain,

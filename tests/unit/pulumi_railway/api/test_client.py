@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -33,6 +34,7 @@ pytestmark = pytest.mark.unit
 
 READ = query("thing", "query thing($id: String!) { thing(id: $id) { name } }")
 MAKE = mutation("makeThing", "mutation makeThing { makeThing { id } }", idempotent=False)
+ALONE = mutation("makeOne", "mutation makeOne { makeOne { id } }", idempotent=False, one_at_a_time=True)
 SET = mutation("setThing", "mutation setThing { setThing }", idempotent=True)
 
 Answering = Callable[[httpx.Request], httpx.Response]
@@ -133,6 +135,7 @@ class TestMeaning:
             (error("Deployment not found"), NotFound, "Deployment not found"),
             (error("gone", "NOT_FOUND"), NotFound, "NOT_FOUND"),
             (error("Service deployment rate limit exceeded"), RateLimited, "Wait some minutes"),
+            (error("You are creating too quickly. Allowed is 1 in 900 seconds"), RateLimited, "Wait some minutes"),
             (error("Problem processing request"), Refused, "Problem processing request"),
             (error("no", path=["thing", "name"]), Refused, "no at thing.name"),
             ({"data": None}, ApiChanged, "API changed: field thing is missing"),
@@ -267,6 +270,38 @@ class TestRepeating:
         assert cancelled.seen == [17.0]
         assert said[0][0] == "warning"
         assert "trying again in 17 s" in said[0][1]
+
+    @pytest.mark.parametrize(
+        ("message", "seconds"),
+        [
+            ("You are creating environments too quickly. This workspace allows 1 environment per 30 seconds.", 30.0),
+            ("Only one environment can be created per user every 45s", 45.0),
+            ("You are creating volumes too quickly", 30.0),
+        ],
+    )
+    def test_a_creation_that_comes_too_soon_is_repeated_after_the_time_railway_names(
+        self, message: str, seconds: float
+    ) -> None:
+        seen: list[str] = []
+        cancelled = Waits()
+        refused = httpx.Response(200, json=error(message))
+        client(self.failing(2, refused, seen), cancelled=cancelled).execute(MAKE, {})
+        assert len(seen) == 3
+        assert cancelled.seen == [seconds, seconds]
+
+    def test_an_interrupt_ends_the_wait_for_ones_turn(self) -> None:
+        """The first creation waits for Railway and the second for the first; neither is sent again."""
+        seen: list[str] = []
+        cancelled, waiting = threading.Event(), threading.Event()
+        refused = httpx.Response(200, json=error("You are creating things too quickly"))
+        made = client(self.failing(9, refused, seen), log=lambda *_: waiting.set(), cancelled=cancelled)
+        with ThreadPoolExecutor() as pool:
+            first = pool.submit(made.execute, ALONE, {})
+            assert waiting.wait(10)
+            second = pool.submit(made.execute, ALONE, {})
+            cancelled.set()
+            assert {type(each.exception(10)) for each in (first, second)} == {Cancelled}
+        assert len(seen) == 1
 
     def test_an_interrupt_ends_the_pause(self) -> None:
         cancelled = threading.Event()

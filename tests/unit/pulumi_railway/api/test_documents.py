@@ -25,6 +25,7 @@ NOT_REPEATABLE = {
     "deploymentRollback",
     "environmentPatchCommitStaged",
     "volumeCreate",
+    "environmentCreate",
 }
 
 
