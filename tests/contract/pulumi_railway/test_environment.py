@@ -143,10 +143,11 @@ def test_one_of_that_name_is_refused(cloud: Any) -> None:
 
 def test_two_of_that_name_are_named(cloud: Any) -> None:
     ids = [add(cloud, "staging"), add(cloud, "staging")]
-    for refused in (
+    attempts: list[Callable[[], object]] = [
         lambda: HANDLER.create(cloud.context(), inputs()),
         lambda: HANDLER.read(cloud.context(), State("delightful-cat/staging", {}, {})),
-    ):
+    ]
+    for refused in attempts:
         with pytest.raises(UserError, match="2 environments named staging") as told:
             refused()
         assert all(each in str(told.value) for each in ids)
