@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -12,6 +14,7 @@ import pytest
 
 if TYPE_CHECKING:
     from localcloud.models.app import ModelProviders
+    from localcloud.railway.state.model import Image
 
     from .conftest import Gateway
 
@@ -35,8 +38,8 @@ HIDDEN = [
     "/model/info",
     "/anthropic/v1/messages",
     "/openai/v1/chat/completions",
-    "/v1/messages",
-    "/v1/embeddings",
+    "/v1/messages/count_tokens",
+    "/v1/responses",
     "/v1/models/gpt-4o",
     "/v1/chat/completions/",
     "//v1/models",
@@ -97,6 +100,36 @@ def test_a_body_cannot_steer_litellm(gateway: Gateway, providers: ModelProviders
     assert response.status_code == 400
     assert response.json()["error"]["param"] == next(iter(steering))
     assert no_hits(providers)
+
+
+def test_no_parameter_is_accepted_that_litellm_takes_for_its_own(image: Image, service: Path) -> None:
+    installed = Path(image.environment["PATH"].partition(":")[0]).parent
+    root = next(installed.glob("lib/python3*/site-packages/litellm"))
+    own = texts_of(root / "types" / "utils.py", "all_litellm_params")
+    own |= texts_of(root / "proxy" / "auth" / "auth_utils.py", "_BANNED_REQUEST_BODY_PARAMS")
+    assert {"api_key", "api_base", "mock_response", "fallbacks", "metadata", "aws_sts_endpoint"} <= own
+    accepted = {name: texts_of(service / "litellm_gateway" / f"{name}.py", "PARAMETERS") for name in KINDS}
+    assert all("model" in parameters for parameters in accepted.values())
+    assert {name: own & parameters - {"model"} for name, parameters in accepted.items()} == {
+        "chat": set(),
+        "completions": set(),
+        "anthropic": {"metadata"},  # of which a user_id alone passes
+    }
+
+
+KINDS = ("chat", "completions", "anthropic")
+
+
+def texts_of(file: Path, variable: str) -> set[str]:
+    """All texts in the assignment of a variable of a source file."""
+    return {
+        text.value
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        and variable in {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
+        for text in ast.walk(node)
+        if isinstance(text, ast.Constant) and isinstance(text.value, str)
+    }
 
 
 def test_a_query_string_cannot_steer_litellm(gateway: Gateway, providers: ModelProviders) -> None:

@@ -93,6 +93,7 @@ def build(
         limits=configuration.limits,
         meter=meter,
         journal=journal,
+        cors_origins=configuration.cors_origins,
         on_started=started,
     )
 

@@ -7,15 +7,16 @@ tracebacks and configuration to the text, and answers 200 with the body `null` t
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Final
 
 from litellm_gateway.errors import RequestError
 from litellm_gateway.headers import RESPONSE_KEPT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
-    from starlette.types import Message, Receive, Scope, Send
+    from starlette.types import Message, Send
 
     from litellm_gateway.headers import RawHeaders
 
@@ -24,34 +25,84 @@ _RATE_LIMITED: Final = 429
 _TIMEOUT: Final = 408
 _FIRST_ERROR: Final = 400
 _LONGEST_TEXT: Final = 500
+_STREAM: Final = b"text/event-stream"
+_ERROR: Final = re.compile(rb'^(?:event: error\n)?data: \{(?:"type": ?"error", ?)?"error": ?\{', re.MULTILINE)
+"""An event that tells of an error, as LiteLLM and Anthropic write it."""
+
+_SILENT: Final = re.compile(rb"(?:event: (?:message_start|ping)\n(?:data: [^\n]*\n)?\n?)*")
+"""Events at the beginning of Anthropic's streams, which say nothing yet."""
+
+_KINDS: Final = {"invalid_request_error": 400, "rate_limit_error": 429, "timeout_error": 408}
+"""What LiteLLM calls errors of these statuses in a stream."""
+
+_FAILED: Final = 500
 _BODY_FIELDS: Final = frozenset({b"content-type", b"content-length"})
 
 
-def for_client(scope: Scope, receive: Receive, send: Send, refusal: Callable[[], RequestError | None]) -> Send:
-    """A `send` for LiteLLM: good answers pass as they come, failures are held back and translated.
+class Answer:
+    """A `send` for LiteLLM: good answers pass as they come, failures are held back, translated and given to `refuse`.
 
-    `refusal` gives the gateway's own reason for a failure, where there is one.
+    A stream is held back until it says something, since LiteLLM begins some before it has asked the provider. An error
+    later on, when the status is sent already, becomes the last event, which `event` makes.
     """
-    failing: list[Message] = []
-    body = bytearray()
 
-    async def filtered(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            message["headers"] = [pair for pair in message.get("headers", ()) if pair[0].lower() in RESPONSE_KEPT]
-            if _fails(message):
-                failing.append(message)
-                return
-        if not failing:
-            await send(message)
-            return
-        body.extend(message.get("body", b""))
+    def __init__(
+        self, send: Send, refuse: Callable[[RequestError], Awaitable[None]], event: Callable[[RequestError], bytes]
+    ) -> None:
+        self._send = send
+        self._refuse = refuse
+        self._event = event
+        self._start: Message = {}
+        self._held: list[Message] = []
+        self._handle = self._begin
+
+    async def __call__(self, message: Message) -> None:
+        """Take LiteLLM's next message."""
+        await self._handle(message)
+
+    async def _begin(self, message: Message) -> None:
+        message["headers"] = [pair for pair in message.get("headers", ()) if pair[0].lower() in RESPONSE_KEPT]
+        self._start, self._held = message, [message]
+        if _fails(message):
+            self._handle = self._fail
+        elif any(name == b"content-type" and value.startswith(_STREAM) for name, value in message["headers"]):
+            self._handle = self._wait
+        else:
+            self._handle = self._pass
+            await self._send(message)
+
+    async def _pass(self, message: Message) -> None:
+        await self._send(message)
+
+    async def _fail(self, message: Message) -> None:
+        self._held.append(message)
         if not message.get("more_body", False):
-            start = failing[0]
-            error = refusal() or translate(start["status"], bytes(body), start["headers"])
-            scope["record"].code = error.code
-            await error.response()(scope, receive, send)
+            await self._refuse(translate(self._start["status"], _joined(self._held), self._start["headers"]))
 
-    return filtered
+    async def _wait(self, message: Message) -> None:
+        """Until a stream says something."""
+        self._held.append(message)
+        said = _joined(self._held)
+        if (found := _ERROR.search(said)) is not None:
+            self._handle = self._drop
+            await self._refuse(_told(said[found.start() :], self._start["headers"]))
+        elif not _SILENT.fullmatch(said) or not message.get("more_body", False):
+            self._handle = self._flow
+            for each in self._held:
+                await self._send(each)
+
+    async def _flow(self, message: Message) -> None:
+        """The rest of a stream."""
+        piece = message.get("body", b"")
+        found = _ERROR.search(piece)
+        if found is not None:
+            self._handle = self._drop
+            last = self._event(_told(piece[found.start() :], []))
+            message = {**message, "body": piece[: found.start()] + last, "more_body": False}
+        await self._send(message)
+
+    async def _drop(self, message: Message) -> None:
+        """What follows an error that was told."""
 
 
 def translate(status: int, body: bytes, headers: RawHeaders) -> RequestError:
@@ -68,6 +119,20 @@ def translate(status: int, body: bytes, headers: RawHeaders) -> RequestError:
     reason = f"its last status was {status}" if status >= _FIRST_ERROR else "its answer was empty"
     message = f"The provider failed ({reason}), and no fallback answered."
     return RequestError(502, "provider_failed", message, kind="upstream_error", headers=kept)
+
+
+def _told(event: bytes, headers: RawHeaders) -> RequestError:
+    """The error that an event of a stream tells of."""
+    data = event.partition(b"data: ")[2].partition(b"\n")[0]
+    try:
+        kind = str(json.loads(data)["error"]["type"])
+    except (ValueError, KeyError, TypeError):
+        kind = ""
+    return translate(_KINDS.get(kind, _FAILED), data, headers)
+
+
+def _joined(messages: list[Message]) -> bytes:
+    return b"".join(message.get("body", b"") for message in messages)
 
 
 def _fails(start: Message) -> bool:

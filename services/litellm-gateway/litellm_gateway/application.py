@@ -9,15 +9,17 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 
-from litellm_gateway import answers, body, chat, models, routes
-from litellm_gateway.authentication import MASTER, authenticate
+from litellm_gateway import cors, models, routes
+from litellm_gateway.authentication import authenticate, bearer
 from litellm_gateway.budget.statement import statement
+from litellm_gateway.calls import Calls
+from litellm_gateway.endpoints import ENDPOINTS
 from litellm_gateway.errors import RequestError
-from litellm_gateway.headers import closing, for_litellm
+from litellm_gateway.headers import closing
 from litellm_gateway.settings import SETTLE_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -26,18 +28,15 @@ if TYPE_CHECKING:
     from litellm_gateway.headers import Identity
     from litellm_gateway.journal import Journal
     from litellm_gateway.models import Model
-    from litellm_gateway.record import Record
 
 start_log: Final = logging.getLogger("gateway.start")
-
-_STOPPING: Final = "This deployment of the gateway is stopping. Send the request again."
 
 
 class Gateway:
     """Wraps LiteLLM's ASGI application.
 
-    `served` gives the models loaded at that moment (none while LiteLLM is starting); `on_started` is called once
-    LiteLLM is ready, before the first request.
+    `served` gives the models loaded at that moment (none while LiteLLM is starting); pages of `cors_origins` may call
+    from browsers; `on_started` is called once LiteLLM is ready, before the first request.
     """
 
     def __init__(
@@ -50,21 +49,24 @@ class Gateway:
         limits: Limits,
         meter: Meter,
         journal: Journal,
+        cors_origins: Sequence[str] = (),
         on_started: Callable[[], None],
     ) -> None:
         self._inner = inner
         self._served = served
         self._key = key
         self._identity = identity
-        self._limits = limits
         self._meter = meter
         self._journal = journal
         self._on_started = on_started
+        self._calls = Calls(inner, served=served, key=key, limits=limits, meter=meter, journal=journal)
+        self._entry = cors.allow(self._serve, cors_origins)
         self.stopping = False
 
     def stop(self) -> None:
         """From now on health is 503, nothing that costs money is begun, and every answer closes its connection."""
         self.stopping = True
+        self._calls.stop()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection of any ASGI type; websockets are closed, since nothing here speaks them."""
@@ -79,59 +81,34 @@ class Gateway:
         """Serve, and tell of it in one line; what costs money is told of when its cost is settled."""
         record = self._journal.begin(scope)
         try:
-            await self._serve(scope, receive, record.watch(send))
+            await self._entry(scope, receive, record.watch(send))
         finally:
             self._journal.answered(record)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        endpoint = ENDPOINTS.get(scope["path"])
+        refusal = endpoint.refusal if endpoint else RequestError.response
         try:
-            answer = await self._answer(scope, receive)
-        except RequestError as refusal:
-            scope["record"].code = refusal.code
-            answer = refusal.response()
+            routes.check(scope["method"], scope["path"])
+            if endpoint:
+                await self._calls.serve(endpoint, scope, receive, send)
+            else:
+                await self._free(scope)(scope, receive, send)
+        except RequestError as refused:
+            scope["record"].code = refused.code
+            await refusal(refused)(scope, receive, send)
         except ClientDisconnect:
             return
-        await answer(scope, receive, send)
 
-    async def _answer(self, scope: Scope, receive: Receive) -> ASGIApp:
-        path = scope["path"]
-        routes.check(scope["method"], path)
-        if path == routes.HEALTH:
+    def _free(self, scope: Scope) -> JSONResponse:
+        """The answer to what costs nothing."""
+        if scope["path"] == routes.HEALTH:
             status, content = models.health(self._served(), stopping=self.stopping)
             return JSONResponse(content, status_code=status)
-        if path == routes.MODELS:
+        if scope["path"] == routes.MODELS:
             return JSONResponse(models.listing(self._served()))
-        headers = Headers(scope=scope)
-        authenticate(headers, self._key)
-        if path == routes.BUDGET:
-            return JSONResponse(statement(*self._meter.balances(), self._meter.limits))
-        scope["record"].client = MASTER
-        return await self._chat(scope["record"], headers, receive)
-
-    async def _chat(self, record: Record, headers: Headers, receive: Receive) -> ASGIApp:
-        if self.stopping:
-            raise RequestError(503, "stopping", _STOPPING, kind="api_error", headers={"retry-after": "1"})
-        received = await body.read(headers, receive, limit=self._limits.body_bytes)
-        names = [model.name for model in self._served()]
-        prepared = chat.prepare(received, models=names, max_tokens=self._limits.answer_tokens)
-        record.model = prepared.model
-        self._meter.open(record.id, prepared.model, prepared.size)
-        return self._forward(record, prepared.body)
-
-    def _forward(self, record: Record, prepared: bytes) -> ASGIApp:
-        """LiteLLM's own application, given `prepared` instead of what the client sent, and no query string."""
-
-        async def forwarded(scope: Scope, receive: Receive, send: Send) -> None:
-            headers = for_litellm(scope["headers"], key=self._key, call_id=record.id, length=len(prepared))
-            inner_scope = {**scope, "headers": headers, "query_string": b""}
-            filtered = answers.for_client(scope, receive, send, lambda: self._meter.refusal(record.id))
-            try:
-                await self._inner(inner_scope, body.replay(prepared, receive), filtered)
-            finally:
-                self._journal.settling(record)
-                self._meter.finish(record.id, record.status, lambda spent: self._journal.close(record, spent))
-
-        return forwarded
+        authenticate(bearer(Headers(scope=scope)), self._key)
+        return JSONResponse(statement(*self._meter.balances(), self._meter.limits))
 
     def _stamp(self, send: Send) -> Send:
         return self._identity.stamp(closing(send, lambda: self.stopping))

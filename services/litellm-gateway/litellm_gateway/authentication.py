@@ -1,4 +1,4 @@
-"""Who may spend money here: whoever presents the gateway's key as a bearer token."""
+"""Who may spend money here: whoever presents the gateway's key."""
 
 from __future__ import annotations
 
@@ -15,13 +15,23 @@ MASTER: Final = "master"
 """What whoever presents the gateway's own key is called."""
 
 
-def authenticate(headers: Headers, key: str) -> None:
-    """Raise a 401 unless `Authorization: Bearer` carries the key. Nothing but the headers is looked at.
+def bearer(headers: Headers) -> str:
+    """The key in `Authorization: Bearer`, empty where there is none."""
+    scheme, _, presented = headers.get("authorization", "").partition(" ")
+    return presented.strip() if scheme.lower() == "bearer" else ""
+
+
+def x_api_key(headers: Headers) -> str:
+    """The key in `x-api-key`, where Anthropic's clients send it, or as a bearer token."""
+    return headers.get("x-api-key", "") or bearer(headers)
+
+
+def authenticate(presented: str, key: str) -> None:
+    """Raise a 401 unless the key that was presented is the gateway's.
 
     Digests are compared, in constant time, so neither the key's content nor its length can be measured.
     """
-    scheme, _, presented = headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and hmac.compare_digest(_digest(presented.strip()), _digest(key)):
+    if hmac.compare_digest(_digest(presented), _digest(key)):
         return
     raise RequestError(
         401,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Final
 
 from starlette.requests import ClientDisconnect
 
@@ -12,16 +13,28 @@ if TYPE_CHECKING:
     from starlette.datastructures import Headers
     from starlette.types import Message, Receive
 
+SECONDS: Final = 60.0
+"""How long a body may take to arrive."""
 
-async def read(headers: Headers, receive: Receive, *, limit: int) -> bytes:
-    """Read the whole body, at most `limit` bytes of it.
 
-    Raises a 413 as soon as the declared or the received length passes the limit, and `ClientDisconnect` when the
-    client leaves before the end.
+async def read(headers: Headers, receive: Receive, *, limit: int, seconds: float = SECONDS) -> bytes:
+    """Read the whole body, at most `limit` bytes of it, within `seconds`.
+
+    Raises a 413 as soon as the declared or the received length passes the limit, a 408 when the time is over, and
+    `ClientDisconnect` when the client leaves before the end.
     """
     declared = headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > limit:
         raise _too_large(limit)
+    try:
+        async with asyncio.timeout(seconds):
+            return await _read(receive, limit)
+    except TimeoutError:
+        message = f"The body did not arrive within {seconds:g} seconds."
+        raise RequestError(408, "request_timeout", message, headers={"connection": "close"}) from None
+
+
+async def _read(receive: Receive, limit: int) -> bytes:
     body = bytearray()
     while True:
         message = await receive()

@@ -1,40 +1,26 @@
-"""What a chat completion may ask for.
+"""What a chat completion may ask for: `POST /v1/chat/completions` of OpenAI.
 
-LiteLLM lets a body choose keys, addresses, fallbacks and mocked answers, and passes a client's mistake from one paid
-provider to the next. So a body names only the parameters listed here and is checked before anything is spent.
 Left out on purpose: what costs money that `max_tokens` does not bound (`web_search_options`, `prediction`,
 `service_tier`, `n` above 1, tools other than functions) and what LiteLLM takes for its own (`metadata`).
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, Final, NoReturn
+from typing import Final
 
-from litellm_gateway import messages
+from litellm_gateway import json_body, messages, rules
 from litellm_gateway.budget.estimate import Size, size
-from litellm_gateway.errors import RequestError, invalid
+from litellm_gateway.rules import Rule
 
-PARAMETERS: Final = frozenset(
-    {
-        *("model", "messages", "stream", "stream_options", "user", "n"),
-        *("max_tokens", "max_completion_tokens", "stop", "seed", "temperature", "top_p", "top_k"),
-        *("presence_penalty", "frequency_penalty", "logit_bias", "logprobs", "top_logprobs"),
-        *("response_format", "reasoning_effort", "thinking", "verbosity"),
-        *("tools", "tool_choice", "parallel_tool_calls", "functions", "function_call"),
-        *("prompt_cache_key", "safety_identifier"),
-    }
-)
-
-_NOT_JSON: Final = (ValueError, RecursionError)
-"""What `json.loads` raises for text that is no JSON or no UTF-8, or is nested too deeply."""
+_MOST_BIASES: Final = 1024
+_LARGEST_BIAS: Final = 100
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A checked request: the model it names, and the most it can make of tokens."""
+    """A checked request: the model it names, the most it can make of tokens, and the body as LiteLLM gets it."""
 
     model: str
     size: Size
@@ -47,65 +33,92 @@ def prepare(body: bytes, *, models: Collection[str], max_tokens: int) -> Prepare
     `models` are the names that may be asked for; `max_tokens` (tokens) bounds the answer and is its default length.
     Raises a 400 for what cannot be a chat request, a 404 for an unknown model.
     """
-    request = _parse(body)
-    _check_parameters(request)
-    _check_model(request, models)
+    request = json_body.parse(body)
+    rules.check(request, PARAMETERS, _NEEDS)
+    rules.check_model(request, models)
     messages.check(request.get("messages"))
-    _check_tools(request.get("tools"))
-    _cap_tokens(request, max_tokens)
-    return Prepared(request["model"], size(request), json.dumps(request, separators=(",", ":")).encode())
+    bound = rules.cap_tokens(request, max_tokens, "max_tokens", "max_completion_tokens")
+    rules.check_thinking(request, bound)
+    return Prepared(request["model"], size(request), json_body.encode(request))
 
 
-def _parse(body: bytes) -> dict[str, Any]:
-    try:
-        request = json.loads(body, parse_constant=_no_constant)
-    except _NOT_JSON:
-        raise invalid("invalid_json", "The body is not valid JSON.") from None
-    if not isinstance(request, dict):
-        raise invalid("invalid_json", "The body has to be a JSON object.")
-    return request
+def _is_tool(value: object) -> bool:
+    return isinstance(value, dict) and value.get("type") == "function" and rules.is_function(value.get("function"))
 
 
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(name)
+def _is_tool_choice(value: object) -> bool:
+    if isinstance(value, dict):
+        return value.get("type") == "function" and _names_a_function(value.get("function"))
+    return value in ("none", "auto", "required")
 
 
-def _check_parameters(request: dict[str, Any]) -> None:
-    unknown = sorted(set(request) - PARAMETERS)
-    if unknown:
-        name = unknown[0][:64]
-        raise invalid("unknown_parameter", f"The parameter '{name}' is not accepted here.", name)
-    if not isinstance(request.get("stream"), bool | None):
-        raise invalid("invalid_type", "'stream' has to be true or false.", "stream")
-    if request.get("n") is not None and request["n"] != 1:
-        raise invalid("invalid_value", "'n' has to be 1: one answer per request.", "n")
+def _is_function_call(value: object) -> bool:
+    return _names_a_function(value) or value in ("none", "auto")
 
 
-def _check_model(request: dict[str, Any], models: Collection[str]) -> None:
-    model = request.get("model")
-    if not isinstance(model, str):
-        raise invalid("missing_required_parameter", "'model' has to name a model.", "model")
-    if model not in models:
-        message = "The model does not exist. GET /v1/models lists those that do."
-        raise RequestError(404, "model_not_found", message, param="model")
+def _names_a_function(value: object) -> bool:
+    return isinstance(value, dict) and rules.is_text(value.get("name"))
 
 
-def _check_tools(tools: object) -> None:
-    if tools is None:
-        return
-    if not isinstance(tools, list) or any(
-        not isinstance(tool, dict) or tool.get("type") != "function" for tool in tools
-    ):
-        raise invalid("invalid_value", "'tools' has to be a list of tools of type 'function'.", "tools")
+def _is_format(value: object) -> bool:
+    if not isinstance(value, dict):
+        return False
+    if value.get("type") != "json_schema":
+        return value.get("type") in ("text", "json_object")
+    return rules.is_function(value.get("json_schema"), "schema")
 
 
-def _cap_tokens(request: dict[str, Any], limit: int) -> None:
-    """Lower what is asked for to `limit`; without it LiteLLM asks for the most the model can give."""
-    given = [name for name in ("max_tokens", "max_completion_tokens") if request.get(name) is not None]
-    for name in given:
-        value = request[name]
-        if type(value) is not int or value < 1:
-            raise invalid("invalid_value", f"'{name}' has to be a positive whole number.", name)
-        request[name] = min(value, limit)
-    if not given:
-        request["max_tokens"] = limit
+def _are_biases(value: object) -> bool:
+    return (
+        isinstance(value, dict)
+        and len(value) <= _MOST_BIASES
+        and all(token.isdecimal() for token in value)
+        and all(rules.number(-_LARGEST_BIAS, _LARGEST_BIAS).test(bias) for bias in value.values())
+    )
+
+
+def _are_stream_options(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        name in ("include_usage", "include_obfuscation") and isinstance(flag, bool) for name, flag in value.items()
+    )
+
+
+PARAMETERS: Final[rules.Rules] = {
+    "model": rules.ANY,
+    "messages": rules.ANY,
+    "stream": rules.FLAG,
+    "stream_options": Rule(_are_stream_options, "an object with include_usage true or false"),
+    "n": rules.whole(1, 1),
+    "max_tokens": rules.TOKENS,
+    "max_completion_tokens": rules.TOKENS,
+    "stop": rules.STOP,
+    "seed": rules.whole(-(2**63), 2**63 - 1),
+    "temperature": rules.number(0, 2),
+    "top_p": rules.number(0, 1),
+    "top_k": rules.whole(1, 1000),
+    "presence_penalty": rules.number(-2, 2),
+    "frequency_penalty": rules.number(-2, 2),
+    "logit_bias": Rule(_are_biases, "an object of token ids and numbers from -100 to 100"),
+    "logprobs": rules.FLAG,
+    "top_logprobs": rules.whole(0, 20),
+    "response_format": Rule(_is_format, "an object of type text, json_object, or json_schema with a named json_schema"),
+    "reasoning_effort": rules.one_of("none", "minimal", "low", "medium", "high", "xhigh"),
+    "thinking": rules.THINKING,
+    "verbosity": rules.one_of("low", "medium", "high"),
+    "tools": rules.objects(_is_tool, "tools of type function, each with a named function"),
+    "tool_choice": Rule(_is_tool_choice, "none, auto, required, or an object that names a function"),
+    "parallel_tool_calls": rules.FLAG,
+    "functions": rules.objects(rules.is_function, "functions, each with a name"),
+    "function_call": Rule(_is_function_call, "none, auto, or an object that names a function"),
+    "user": rules.LABEL,
+    "prompt_cache_key": rules.LABEL,
+    "safety_identifier": rules.LABEL,
+}
+
+_NEEDS: Final = {
+    "stream_options": "stream",
+    "top_logprobs": "logprobs",
+    "tool_choice": "tools",
+    "parallel_tool_calls": "tools",
+    "function_call": "functions",
+}

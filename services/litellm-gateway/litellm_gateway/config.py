@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SECTIONS: Final = {
-    "gateway": {"daily_budget_usd", "provider_budgets_usd", "max_answer_tokens", "max_body_bytes"},
+    "gateway": {
+        *("daily_budget_usd", "provider_budgets_usd"),
+        *("max_answer_tokens", "max_body_bytes", "max_concurrent_requests", "cors_origins"),
+    },
     "router_settings": {"num_retries", "disable_cooldowns", "fallbacks"},
     "litellm_settings": {"drop_params", "user_url_validation"},
     "general_settings": {"master_key", "trusted_proxy_ranges"},
@@ -30,10 +34,11 @@ PARAMETERS: Final = {"model", "api_key", "api_base", "timeout", "stream_timeout"
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds of one request: its body in bytes, its answer in tokens."""
+    """Bounds of one request, its body in bytes, its answer in tokens; and how many may run at the same time."""
 
     body_bytes: int
     answer_tokens: int
+    requests: int
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class Configuration:
     """`upstreams` maps a model's name to its LiteLLM id, `fallbacks` to the names tried after it.
 
     `daily_budget` is in US dollars, `provider_budgets` too, by owner (`anthropic`, `openai`, `google`).
+    `cors_origins` are the origins of pages that may call from a browser.
     """
 
     upstreams: Mapping[str, str]
@@ -48,6 +54,7 @@ class Configuration:
     daily_budget: Decimal
     provider_budgets: Mapping[str, Decimal]
     limits: Limits
+    cors_origins: tuple[str, ...]
 
 
 def read(path: Path) -> Configuration:
@@ -66,7 +73,8 @@ def read(path: Path) -> Configuration:
         fallbacks={name: tuple(targets) for name, targets in _fallbacks(document)},
         daily_budget=Decimal(str(own["daily_budget_usd"])),
         provider_budgets={name: Decimal(str(usd)) for name, usd in (own.get("provider_budgets_usd") or {}).items()},
-        limits=Limits(body_bytes=own["max_body_bytes"], answer_tokens=own["max_answer_tokens"]),
+        limits=Limits(own["max_body_bytes"], own["max_answer_tokens"], own["max_concurrent_requests"]),
+        cors_origins=tuple(own.get("cors_origins") or ()),
     )
 
 
@@ -106,19 +114,23 @@ def _key_problems(document: Mapping[str, Any]) -> list[str]:
 
 
 def _gateway_problems(section: Mapping[str, Any]) -> list[str]:
-    bounds = ("max_answer_tokens", "max_body_bytes")
+    bounds = ("max_answer_tokens", "max_body_bytes", "max_concurrent_requests")
     wrong = [key for key in bounds if type(section.get(key)) is not int or section[key] < 1]
     providers = section.get("provider_budgets_usd") or {}
     foreign = [name for name in providers if name not in OWNERS.values()]
+    origins = [origin for origin in section.get("cors_origins") or () if not _ORIGIN.fullmatch(origin)]
     amounts = {"daily_budget_usd": section.get("daily_budget_usd")}
     amounts |= {f"provider_budgets_usd.{name}": amount for name, amount in providers.items()}
     return [
         *(f"gateway.{key} has to be a positive whole number" for key in wrong),
         *(f"gateway.provider_budgets_usd names '{name}', not one of {', '.join(OWNERS.values())}" for name in foreign),
+        *(f"gateway.cors_origins names '{origin}'; {_ORIGINS}" for origin in origins),
         *(f"gateway.{name} has to be {_AMOUNT}" for name, amount in amounts.items() if not _is_amount(amount)),
     ]
 
 
+_ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
+_ORIGINS: Final = "an origin is scheme, host and port, in lower case, such as https://app.example.org"
 _AMOUNT: Final = f"an amount above 0 and up to {money.LARGEST}, such as 10.00"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 
 from starlette.responses import JSONResponse
@@ -38,6 +39,10 @@ class RequestError(Exception):
     def response(self) -> JSONResponse:
         """The refusal as an ASGI application."""
         return JSONResponse(self.body, status_code=self.status, headers=self.headers)
+
+    def event(self) -> bytes:
+        """The refusal as the last event of a stream."""
+        return b"data: " + json.dumps(self.body).encode() + b"\n\n"
 
 
 def invalid(code: str, message: str, param: str | None = None) -> RequestError:

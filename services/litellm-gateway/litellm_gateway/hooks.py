@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 fallback_log: Final = logging.getLogger("gateway.fallback")
 spend_log: Final = logging.getLogger("gateway.spend")
 
+_MESSAGES: Final = "anthropic_messages"
+"""LiteLLM's name for calls of Anthropic's API."""
+
 _reported: Final[ContextVar[str | None]] = ContextVar("reported_fallback", default=None)
 """Call id of the fallback already told: a nested chain reports every hop, the innermost and true one first."""
 
@@ -39,7 +42,8 @@ class Hooks:
 
     async def async_pre_call_deployment_hook(self, kwargs: Mapping[str, Any], call_type: object) -> None:
         """Before a provider is asked: its own budget has to allow it. What is raised here leads to the fallback."""
-        del call_type
+        if _translated(kwargs, call_type):
+            return
         model, request_id = _model_group(kwargs), _request_id(kwargs)
         self._journal.of(request_id).attempted = model
         try:
@@ -68,7 +72,9 @@ class Hooks:
         fallback_depth: int | None = None,
     ) -> None:
         """Tell which provider refused an attempt, and with which status."""
-        del call_type, fallback_depth
+        del fallback_depth
+        if _translated(request_data, call_type):
+            return
         model, request_id = _model_group(request_data), _request_id(request_data)
         self._meter.failed(request_id, model)
         logging_object = request_data.get("litellm_logging_obj")
@@ -119,8 +125,14 @@ def _waited(details: Mapping[str, Any], until: dt.datetime | None = None) -> flo
     return sum(end - begin for begin, end in windows) + streaming
 
 
+def _translated(data: Mapping[str, Any], call_type: object) -> bool:
+    """Whether this is LiteLLM's own chat call for a request of Anthropic's API, which it tells of as well."""
+    return "litellm_metadata" in data and getattr(call_type, "value", call_type) != _MESSAGES
+
+
 def _metadata(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    return data.get("metadata") or {}
+    """What LiteLLM notes of a call; Anthropic's API has a `metadata` of its own."""
+    return data.get("litellm_metadata") or data.get("metadata") or {}
 
 
 def _model_group(data: Mapping[str, Any]) -> str:

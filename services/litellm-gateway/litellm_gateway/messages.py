@@ -6,43 +6,50 @@ checked first. What a message says is nobody's business here.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
+from litellm_gateway.blocks import MOST_MESSAGES
 from litellm_gateway.errors import invalid
+from litellm_gateway.rules import is_text
 
 ROLES: Final = ("system", "developer", "user", "assistant", "tool", "function")
-PARTS: Final = ("text", "image_url", "input_audio", "file", "refusal")
-_OPTIONAL_CONTENT: Final = frozenset({"assistant", "function"})
-"""Roles whose message may hold calls or nothing instead of content."""
+_INSTEAD: Final = {
+    "assistant": ("tool_calls", "function_call", "refusal"),
+    "function": ("name",),
+}
+"""By role, what a message may hold instead of content."""
 
 
 def check(messages: object) -> None:
     """Raise a 400 that names the first message at fault."""
-    if not isinstance(messages, list) or not messages:
-        raise invalid("invalid_type", "'messages' has to be a list with at least one message.", "messages")
+    if not isinstance(messages, list) or not 0 < len(messages) <= MOST_MESSAGES:
+        text = f"'messages' has to be a list of up to {MOST_MESSAGES} messages, and one at least."
+        raise invalid("invalid_type", text, "messages")
     for position, message in enumerate(messages):
         where = f"messages[{position}]"
         if not isinstance(message, dict) or message.get("role") not in ROLES:
             raise invalid("invalid_value", f"'{where}' has to be an object with a role: {', '.join(ROLES)}.", where)
-        _check_content(message, where)
         _check_calls(message, where)
+        _check_content(message, where)
 
 
 def _check_content(message: dict[str, Any], where: str) -> None:
     content = message.get("content")
-    if isinstance(content, str) or (content is None and message["role"] in _OPTIONAL_CONTENT):
+    if content is None and any(message.get(name) for name in _INSTEAD.get(message["role"], ())):
+        return
+    if isinstance(content, str):
         return
     if not isinstance(content, list) or not content or not all(_is_part(part) for part in content):
-        text = f"'{where}.content' has to be a text or a list of parts of the types {', '.join(PARTS)}."
+        text = f"'{where}.content' has to be a text or a list of well-formed parts of the types {', '.join(_PARTS)}."
         raise invalid("invalid_value", text, f"{where}.content")
 
 
 def _is_part(part: object) -> bool:
     """Whether a part has a known type and, under that type's name, its content."""
-    if not isinstance(part, dict) or part.get("type") not in PARTS:
+    if not isinstance(part, dict) or not isinstance(kind := part.get("type"), str):
         return False
-    value = part.get(part["type"])
-    return isinstance(value, str if part["type"] in {"text", "refusal"} else dict)
+    return kind in _PARTS and _PARTS[kind](part.get(kind))
 
 
 def _check_calls(message: dict[str, Any], where: str) -> None:
@@ -51,12 +58,47 @@ def _check_calls(message: dict[str, Any], where: str) -> None:
         raise invalid("missing_required_parameter", text, f"{where}.tool_call_id")
     calls = message.get("tool_calls")
     if calls is not None and (not isinstance(calls, list) or not all(_is_call(call) for call in calls)):
-        text = f"'{where}.tool_calls' has to be a list of calls with an id and a function with a name."
+        text = f"'{where}.tool_calls' has to be a list of calls with an id and a function with name and arguments."
         raise invalid("invalid_value", text, f"{where}.tool_calls")
+    if message.get("function_call") is not None and not _is_named(message["function_call"]):
+        text = f"'{where}.function_call' has to be an object with name and arguments."
+        raise invalid("invalid_value", text, f"{where}.function_call")
+    if not isinstance(message.get("name"), str | None):
+        raise invalid("invalid_value", f"'{where}.name' has to be a text.", f"{where}.name")
 
 
 def _is_call(call: object) -> bool:
-    if not isinstance(call, dict) or not isinstance(call.get("id"), str):
-        return False
-    function = call.get("function")
-    return isinstance(function, dict) and isinstance(function.get("name"), str)
+    return isinstance(call, dict) and isinstance(call.get("id"), str) and _is_named(call.get("function"))
+
+
+def _is_named(function: object) -> bool:
+    return (
+        isinstance(function, dict)
+        and isinstance(function.get("name"), str)
+        and isinstance(function.get("arguments"), str | None)
+    )
+
+
+def _is_image(value: object) -> bool:
+    return isinstance(value, dict) and is_text(value.get("url")) and isinstance(value.get("detail"), str | None)
+
+
+def _is_sound(value: object) -> bool:
+    return isinstance(value, dict) and is_text(value.get("data")) and is_text(value.get("format"))
+
+
+def _is_file(value: object) -> bool:
+    return isinstance(value, dict) and (is_text(value.get("file_data")) or is_text(value.get("file_id")))
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+_PARTS: Final[dict[str, Callable[[object], bool]]] = {
+    "text": _is_text,
+    "image_url": _is_image,
+    "input_audio": _is_sound,
+    "file": _is_file,
+    "refusal": _is_text,
+}

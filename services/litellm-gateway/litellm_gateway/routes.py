@@ -9,9 +9,19 @@ from litellm_gateway.errors import RequestError
 HEALTH: Final = "/health"
 MODELS: Final = "/v1/models"
 CHAT: Final = "/v1/chat/completions"
+COMPLETIONS: Final = "/v1/completions"
+MESSAGES: Final = "/v1/messages"
+EMBEDDINGS: Final = "/v1/embeddings"
 BUDGET: Final = "/v1/budget"
 
-METHODS: Final = {HEALTH: ("GET", "HEAD"), MODELS: ("GET", "HEAD"), CHAT: ("POST",), BUDGET: ("GET", "HEAD")}
+METHODS: Final = {
+    HEALTH: ("GET", "HEAD"),
+    MODELS: ("GET", "HEAD"),
+    CHAT: ("POST",),
+    COMPLETIONS: ("POST",),
+    MESSAGES: ("POST",),
+    BUDGET: ("GET", "HEAD"),
+}
 
 
 def check(method: str, path: str) -> None:
@@ -19,6 +29,9 @@ def check(method: str, path: str) -> None:
 
     Both close the connection, since a body that may follow is never read.
     """
+    if path == EMBEDDINGS:
+        message = "No model here makes embeddings. GET /v1/models lists those there are; all of them answer in text."
+        raise RequestError(404, "embeddings_not_supported", message, headers={"connection": "close"})
     allowed = METHODS.get(path)
     if allowed is None:
         message = f"There is no such path here. Try {', '.join(METHODS)}."

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 import uvicorn
 
+from litellm_gateway.connections import Connection
+
 if TYPE_CHECKING:
     from types import FrameType
 
@@ -34,6 +36,7 @@ class Server(uvicorn.Server):
                 host=loaded.host,
                 port=loaded.port,
                 lifespan="on",
+                http=Connection,
                 ws="none",
                 log_config=None,
                 access_log=False,

@@ -112,16 +112,23 @@ def make_meter(ledger: SqliteLedger) -> Callable[..., Meter]:
 def make_gateway(inner: Inner, started: list[str], make_meter: Callable[..., Meter]) -> Callable[..., Gateway]:
     models = (Model("claude-sonnet", "anthropic"), Model("gpt-4o", "openai"), Model("probe", "gemini", hidden=True))
 
-    def make(app: ASGIApp = inner, served: tuple[Model, ...] = models, meter: Meter | None = None) -> Gateway:
+    def make(
+        app: ASGIApp = inner,
+        served: tuple[Model, ...] = models,
+        meter: Meter | None = None,
+        body_bytes: int = 1000,
+        cors_origins: tuple[str, ...] = (),
+    ) -> Gateway:
         meter = meter or make_meter()
         return Gateway(
             app,
             served=lambda: served,
             key=KEY,
             identity=Identity("deployment-1", "0123abc"),
-            limits=Limits(body_bytes=1000, answer_tokens=50),
+            limits=Limits(body_bytes=body_bytes, answer_tokens=50, requests=2),
             meter=meter,
             journal=Journal(meter.limits),
+            cors_origins=cors_origins,
             on_started=lambda: started.append("started"),
         )
 

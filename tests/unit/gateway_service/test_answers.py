@@ -82,3 +82,58 @@ def test_null_is_no_answer(call: Call, inner: Inner) -> None:
     failing(inner, 200, b"null")
     answer = call("POST", "/v1/chat/completions", [REQUEST], BEARER)
     assert (answer.status, json.loads(answer.body)["error"]["code"]) == (502, "provider_failed")
+
+
+START = b'event: message_start\ndata: {"type":"message_start"}\n\n'
+PING = b'event: ping\ndata: {"type": "ping"}\n\n'
+SAID = b'event: content_block_delta\ndata: {"type":"content_block_delta"}\n\n'
+LIMITED = (
+    b'event: error\ndata: {"type": "error", "error": {"type": "rate_limit_error", "message": "litellm trace"}}\n\n'
+)
+MESSAGE = b'{"model":"gpt-4o","max_tokens":5,"messages":[{"role":"user","content":"hi"}]}'
+
+
+def streaming(inner: Inner, *pieces: bytes) -> None:
+    inner.headers = {"content-type": "text/event-stream; charset=utf-8"}
+    inner.body = pieces
+
+
+@pytest.mark.parametrize("pieces", [(START, SAID, SAID), (START + PING + SAID,), (SAID,), (START,), (START, PING, b"")])
+def test_a_stream_passes_as_it_is(call: Call, inner: Inner, pieces: tuple[bytes, ...]) -> None:
+    streaming(inner, *pieces)
+    answer = call("POST", "/v1/messages", [MESSAGE], BEARER)
+    assert (answer.status, answer.body) == (200, b"".join(pieces))
+
+
+@pytest.mark.parametrize("pieces", [(LIMITED,), (START, LIMITED), (START, PING, LIMITED, SAID), (START + LIMITED, b"")])
+def test_a_stream_that_says_nothing_but_an_error_is_no_stream(
+    call: Call, inner: Inner, pieces: tuple[bytes, ...]
+) -> None:
+    streaming(inner, *pieces)
+    answer = call("POST", "/v1/messages", [MESSAGE], BEARER)
+    assert (answer.status, answer.headers["content-type"]) == (429, "application/json")
+    assert json.loads(answer.body)["error"]["type"] == "rate_limit_error"
+    assert b"trace" not in answer.body
+
+
+def test_an_error_within_a_stream_is_its_last_event_and_in_the_gateways_words(call: Call, inner: Inner) -> None:
+    streaming(inner, START, SAID, LIMITED, SAID)
+    answer = call("POST", "/v1/messages", [MESSAGE], BEARER)
+    told = answer.body.removeprefix(START + SAID)
+    assert told.startswith(b"event: error\ndata: ")
+    assert b"trace" not in told
+    assert b"content_block" not in told
+    streaming(
+        inner, b'data: {"choices":[]}\n\n', b'data: {"error": {"message": "trace", "code": "500"}}\n\n', b"data: [DONE]"
+    )
+    answer = call("POST", "/v1/chat/completions", [REQUEST], BEARER)
+    pieces = answer.body.split(b"\n\n")
+    assert pieces[0] == b'data: {"choices":[]}'
+    assert json.loads(pieces[1].removeprefix(b"data: "))["error"]["code"] == "provider_failed"
+    assert pieces[2:] == [b""]
+
+
+def test_what_a_model_says_of_errors_is_no_error(call: Call, inner: Inner) -> None:
+    quoted = json.dumps({"choices": [{"delta": {"content": 'x\ndata: {"error": {"message"'}}]})
+    streaming(inner, b"data: " + quoted.encode() + b"\n\n")
+    assert call("POST", "/v1/chat/completions", [REQUEST], BEARER).body == b"data: " + quoted.encode() + b"\n\n"

@@ -9,6 +9,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from litellm_gateway import body
+from litellm_gateway.errors import RequestError
+from starlette.datastructures import Headers
+
+from .conftest import exchange
 
 if TYPE_CHECKING:
     from litellm_gateway.application import Gateway
@@ -273,3 +278,61 @@ def test_while_it_stops_health_is_503_and_nothing_new_is_begun(
     assert {health.headers["connection"], answer.headers["connection"]} == {"close"}
     assert answer.pieces_read == 0
     assert not inner.scopes
+
+
+def test_more_requests_than_may_run_are_told_to_come_again(make_gateway: Callable[..., Gateway]) -> None:
+    async def run() -> tuple[list[Answer], Answer, Answer, Answer]:
+        released = asyncio.Event()
+
+        async def waiting(scope: Scope, receive: Receive, send: Send) -> None:
+            await released.wait()
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body"})
+
+        gateway = make_gateway(app=waiting)
+        headers = [(name.encode(), value.encode()) for name, value in BEARER.items()]
+        asked = {"type": "http", "method": "POST", "path": CHAT, "headers": headers, "query_string": b""}
+        running = [asyncio.create_task(exchange(gateway, asked, [REQUEST])) for _ in range(2)]
+        await asyncio.sleep(0)
+        refused = await exchange(gateway, asked, [REQUEST])
+        health = await exchange(gateway, {**asked, "method": "GET", "path": "/health"}, [b""])
+        released.set()
+        return [await each for each in running], refused, health, await exchange(gateway, asked, [REQUEST])
+
+    answered, refused, health, later = asyncio.run(run())
+    assert [answer.status for answer in (*answered, health, later)] == [200, 200, 200, 200]
+    assert (refused.status, error(refused)["code"], refused.headers["retry-after"]) == (503, "overloaded", "1")
+    assert (refused.pieces_read, refused.headers["connection"]) == (0, "close")
+
+
+def test_a_body_that_does_not_arrive_is_not_waited_for() -> None:
+    async def never() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    with pytest.raises(RequestError) as caught:
+        asyncio.run(body.read(Headers({}), never, limit=10, seconds=0.01))
+    assert (caught.value.status, caught.value.body["error"]["code"]) == (408, "request_timeout")
+    assert caught.value.response().headers["connection"] == "close"
+
+
+ORIGIN = "https://app.example.org"
+PREFLIGHT = {"access-control-request-method": "POST", "access-control-request-headers": "authorization"}
+
+
+def test_no_page_may_call_from_a_browser_by_default(call: Call) -> None:
+    assert call("OPTIONS", CHAT, headers={"origin": ORIGIN, **PREFLIGHT}).status == 405
+    answer = call("POST", CHAT, [REQUEST], {**BEARER, "origin": ORIGIN})
+    assert not [name for name in answer.headers if name.startswith("access-control")]
+
+
+def test_a_page_of_a_named_origin_may_and_no_other(call: Call, make_gateway: Callable[..., Gateway]) -> None:
+    gateway = make_gateway(cors_origins=(ORIGIN,))
+    allowed = call("OPTIONS", CHAT, headers={"origin": ORIGIN, **PREFLIGHT}, gateway=gateway)
+    assert (allowed.status, allowed.headers["access-control-allow-origin"]) == (200, ORIGIN)
+    answer = call("POST", CHAT, [REQUEST], {**BEARER, "origin": ORIGIN}, gateway=gateway)
+    assert (answer.status, answer.headers["access-control-allow-origin"]) == (200, ORIGIN)
+    other = {"origin": "https://evil.example.org"}
+    for method, headers in (("OPTIONS", {**other, **PREFLIGHT}), ("POST", {**other, **BEARER})):
+        refused = call(method, CHAT, [REQUEST], headers, gateway=gateway)
+        assert "access-control-allow-origin" not in refused.headers

@@ -99,8 +99,71 @@ def test_their_harmless_values_pass(name: str, value: object) -> None:
     assert prepare({**VALID, name: value})[name] == value
 
 
+WRONG: dict[str, list[Any]] = {
+    "temperature": ["hot", 2.1, -1, True, [], 10**400],
+    "top_p": ["1", 1.1],
+    "top_k": [0, 1.5],
+    "seed": [2**63, "1"],
+    "presence_penalty": [3],
+    "frequency_penalty": [{}],
+    "logprobs": [1],
+    "top_logprobs": [21, 1],
+    "logit_bias": [[], {"a": 1}, {"1": 101}, {"1": "x"}],
+    "stop": ["", [], [""], ["x"] * 17, 5, [1]],
+    "response_format": [
+        *("json", {}, {"type": "xml"}, {"type": "json_schema"}),
+        {"type": "json_schema", "json_schema": {"name": "a b", "schema": {}}},
+    ],
+    "reasoning_effort": ["much", 1],
+    "verbosity": [[]],
+    "thinking": [True, {"type": "enabled", "budget_tokens": 1024}],
+    "tool_choice": ["auto"],
+    "parallel_tool_calls": [True],
+    "functions": [[{}], {"name": "f"}, [{"name": "f", "parameters": "x"}]],
+    "function_call": ["auto"],
+    "stream_options": [{"include_usage": True}, {"x": True}],
+    "user": [5, "x" * 5000],
+    "safety_identifier": [[]],
+    "prompt_cache_key": [{}],
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in WRONG.items() for value in values])
+def test_a_parameter_of_the_wrong_kind_is_named(name: str, value: object) -> None:
+    assert refusal({**VALID, name: value}) == (400, "invalid_value", name)
+
+
 @pytest.mark.parametrize(
-    "tools", [{}, "x", [1], [{}], [{"type": "web_search_20250305"}], [{"type": "mcp", "server_url": "litellm_proxy"}]]
+    "more",
+    [
+        {"temperature": 2, "top_p": 0, "top_k": 1, "seed": -1, "presence_penalty": -2.0, "frequency_penalty": 2},
+        {"logit_bias": {"50256": -100}, "logprobs": True, "top_logprobs": 5, "stop": "x", "user": ""},
+        {"stream": True, "stream_options": {"include_usage": True}, "stop": ["a", "b"], "reasoning_effort": "low"},
+        {"response_format": {"type": "json_schema", "json_schema": {"name": "a", "schema": {}, "strict": True}}},
+        {"response_format": {"type": "json_object"}, "verbosity": "low", "thinking": {"type": "disabled"}},
+        {"functions": [{"name": "f"}], "function_call": {"name": "f"}},
+        {
+            "tools": [{"type": "function", "function": {"name": "f", "parameters": {}, "strict": True}}],
+            "tool_choice": {"type": "function", "function": {"name": "f"}},
+            "parallel_tool_calls": False,
+        },
+    ],
+)
+def test_what_openai_takes_passes(more: dict[str, Any]) -> None:
+    assert prepare({**VALID, **more}) == {**VALID, **more, "max_tokens": 100}
+
+
+@pytest.mark.parametrize(
+    "tools",
+    [
+        {},
+        "x",
+        [1],
+        [{}],
+        [{"type": "web_search_20250305"}],
+        [{"type": "mcp", "server_url": "litellm_proxy"}],
+        [{"type": "function"}],
+    ],
 )
 def test_tools_are_functions(tools: object) -> None:
     assert refusal({**VALID, "tools": tools}) == (400, "invalid_value", "tools")
@@ -117,14 +180,16 @@ def test_a_half_character_in_a_name_is_answered_all_the_same() -> None:
     assert caught.value.response().status_code == 400
 
 
-values = st.recursive(
+anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
     max_leaves=10,
 )
 words = st.sampled_from(["role", "content", "type", "text", "tool_calls", "tool_call_id", "user", "tool", "assistant"])
 parts = st.recursive(
-    values | words, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=5), max_leaves=20
+    anything | words,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=5),
+    max_leaves=20,
 )
 
 

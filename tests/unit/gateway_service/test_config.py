@@ -36,7 +36,8 @@ def test_the_shipped_configuration(service: Path) -> None:
     }
     assert read.fallbacks == {"claude-sonnet": ("gpt-4o", "gemini-pro"), "fallback-probe": ("gemini-flash",)}
     assert read.daily_budget == Decimal("10.00")
-    assert read.limits == config.Limits(body_bytes=4 * 1024 * 1024, answer_tokens=8192)
+    assert read.limits == config.Limits(body_bytes=4 * 1024 * 1024, answer_tokens=8192, requests=128)
+    assert read.cors_origins == ()
 
 
 def test_the_shipped_configuration_bounds_every_wait(document: dict[str, Any]) -> None:
@@ -68,6 +69,10 @@ def test_the_shipped_configuration_bounds_every_wait(document: dict[str, Any]) -
         (lambda d: d["gateway"].update(daily_budget_usd="NaN"), "gateway.daily_budget_usd has to be"),
         (lambda d: d["gateway"].update(daily_budget_usd="Infinity"), "gateway.daily_budget_usd has to be"),
         (lambda d: d["gateway"].pop("max_body_bytes"), "gateway.max_body_bytes has to be a positive whole number"),
+        (lambda d: d["gateway"].update(max_concurrent_requests=0), "gateway.max_concurrent_requests has to be"),
+        (lambda d: d["gateway"].update(cors_origins=["*"]), "gateway.cors_origins names '*'; an origin is scheme"),
+        (lambda d: d["gateway"].update(cors_origins=["https://a.example/"]), "cors_origins names 'https://a.example/'"),
+        (lambda d: d["gateway"].update(cors_origins=[5]), "it has to hold model_list"),
         (lambda d: d["gateway"].update(max_answer_tokens=True), "gateway.max_answer_tokens has to be"),
         (
             lambda d: d["router_settings"]["fallbacks"].append({"gpt-4o": ["gpt-5"]}),

@@ -147,3 +147,33 @@ def test_the_record_of_a_request_holds_every_hop_and_who_answered(hooks: Hooks, 
     assert (record.attempted, record.served) == ("gpt-4o", "gpt-4o")
     assert (record.input_tokens, record.output_tokens) == (12, 2)
     assert record.upstream == pytest.approx(1.5 + 0.25 + 0.75)
+
+
+def test_a_translated_message_is_told_once_though_litellm_tells_of_two_calls(
+    make_meter: Callable[..., Meter], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "gateway")
+    meter = make_meter("10", openai="0.006")
+    hooks = Hooks(meter, Journal(meter.limits))
+    request = {"litellm_metadata": {"model_group": "gpt-4o"}, "metadata": {}, "litellm_call_id": "call-1"}
+
+    async def call() -> None:
+        meter.open("call-1", "gpt-4o", Size(1000, 100))
+        for kind in ("anthropic_messages", "acompletion"):
+            await hooks.async_pre_call_deployment_hook(request, kind)
+        for kind in ("acompletion", "anthropic_messages"):
+            await hooks.async_post_call_failure_deployment_hook(request, RefusedError(), kind)
+
+    asyncio.run(call())
+    assert caplog.messages == ["Attempt failed: gpt-4o (RefusedError, status 401)"]
+    assert {balance.account: balance.reserved for balance in meter.balances()[1]} == {"total": 3_500_000_000}
+
+
+def test_a_fallback_of_a_message(hooks: Hooks, caplog: pytest.LogCaptureFixture) -> None:
+    told = {
+        "model": "gpt-4o",
+        "litellm_metadata": {"original_model_group": "claude-sonnet"},
+        "metadata": {"user_id": "u"},
+    }
+    asyncio.run(hooks.log_success_fallback_event("gemini-pro", told, RefusedError()))
+    assert caplog.messages == ["Fallback triggered: claude-sonnet → gpt-4o"]

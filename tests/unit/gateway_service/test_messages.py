@@ -26,6 +26,9 @@ CALL = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments
             {"role": "tool", "tool_call_id": "call_1", "content": "1"},
         ],
         [{"role": "assistant", "tool_calls": None, "content": "no"}],
+        [{"role": "assistant", "function_call": {"name": "f", "arguments": ""}}, {"role": "function", "name": "f"}],
+        [{"role": "user", "content": [{"type": "input_audio", "input_audio": {"data": "A", "format": "wav"}}]}],
+        [{"role": "user", "content": [{"type": "file", "file": {"file_data": "data:application/pdf;base64,A"}}]}],
     ],
 )
 def test_conversations_pass(conversation: list[dict[str, Any]]) -> None:
@@ -52,6 +55,13 @@ def test_conversations_pass(conversation: list[dict[str, Any]]) -> None:
         ([{"role": "user", "content": [{"type": "text"}]}], "messages[0].content"),
         ([{"role": "user", "content": [{"type": "image_url", "image_url": "x"}]}], "messages[0].content"),
         ([{"role": "user", "content": [{"type": ["text"], "text": "x"}]}], "messages[0].content"),
+        ([{"role": "user", "content": [{"type": "image_url", "image_url": {}}]}], "messages[0].content"),
+        ([{"role": "user", "content": [{"type": "input_audio", "input_audio": {"data": 1}}]}], "messages[0].content"),
+        ([{"role": "user", "content": [{"type": "file", "file": {"filename": "a"}}]}], "messages[0].content"),
+        ([{"role": "user", "content": "hi", "name": 5}], "messages[0].name"),
+        ([{"role": "assistant"}], "messages[0].content"),
+        ([{"role": "assistant", "function_call": "f"}], "messages[0].function_call"),
+        ([{"role": "user", "content": "hi"}] * 10_001, "messages"),
         ([{"role": "tool", "content": "x"}], "messages[0].tool_call_id"),
         ([{"role": "assistant", "tool_calls": {}}], "messages[0].tool_calls"),
         ([{"role": "assistant", "tool_calls": ["x"]}], "messages[0].tool_calls"),

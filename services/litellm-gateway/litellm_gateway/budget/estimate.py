@@ -1,4 +1,4 @@
-"""An upper bound of what a chat request can cost.
+"""An upper bound of what a request can cost.
 
 A token stands for one byte of text at least, so the bytes of a body bound its tokens. What a provider turns into tokens
 itself, images and files, is bounded by constants instead.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -29,6 +30,16 @@ _INPUT: Final = re.compile(
 )
 _OUTPUT: Final = re.compile(r"output_cost_per_(?:reasoning_)?token(?:_above_(\d+)k_tokens)?")
 _THOUSAND: Final = 1000
+
+_MEDIA: Final = {
+    "image_url": IMAGE_TOKENS,
+    "image": IMAGE_TOKENS,
+    "file": FILE_TOKENS,
+    "document": FILE_TOKENS,
+}
+"""By type of a message's part, OpenAI's and Anthropic's."""
+
+_MEDIA_SOURCES: Final = frozenset({"base64", "url"})
 
 
 @dataclass(frozen=True)
@@ -65,26 +76,32 @@ class Price:
 
 
 def size(request: Mapping[str, Any]) -> Size:
-    """The bounds of a checked chat request, whose answer is bounded already."""
-    parts = [part for message in request["messages"] for part in _parts(message)]
-    pictures = sum(part["type"] == "image_url" for part in parts)
-    files = sum(part["type"] == "file" for part in parts)
-    text = json.dumps(_without_media(request), ensure_ascii=False, separators=(",", ":"))
-    own = len(text.encode(errors="replace")) + OVERHEAD_TOKENS
+    """The bounds of a checked request, whose answer is bounded already."""
+    found: Counter[int] = Counter()
+    messages = [_without_media(message, found) for message in request.get("messages", ())]
+    text = json.dumps({**request, "messages": messages}, ensure_ascii=False, separators=(",", ":"))
+    media = sum(tokens * number for tokens, number in found.items())
     limits = (request.get(name) for name in ("max_tokens", "max_completion_tokens"))
-    return Size(own + pictures * IMAGE_TOKENS + files * FILE_TOKENS, max(limit for limit in limits if limit))
+    answer = max(limit for limit in limits if limit)
+    return Size(len(text.encode(errors="replace")) + OVERHEAD_TOKENS + media, answer)
 
 
-def _parts(message: Mapping[str, Any]) -> list[dict[str, Any]]:
-    content = message.get("content")
-    return content if isinstance(content, list) else []
+def _without_media(holder: Mapping[str, Any], found: Counter[int]) -> Mapping[str, Any]:
+    """A message or a tool's result without its images and files, which are counted by the tokens they stand for."""
+    content = holder.get("content")
+    if not isinstance(content, list):
+        return holder
+    kept = []
+    for part in content:
+        tokens = _media_tokens(part)
+        found[tokens] += 1
+        if not tokens:
+            kept.append(_without_media(part, found))
+    return {**holder, "content": kept}
 
 
-def _without_media(request: Mapping[str, Any]) -> dict[str, Any]:
-    kept = [
-        {**message, "content": [part for part in message["content"] if part["type"] not in {"image_url", "file"}]}
-        if isinstance(message.get("content"), list)
-        else message
-        for message in request["messages"]
-    ]
-    return {**request, "messages": kept}
+def _media_tokens(part: Mapping[str, Any]) -> int:
+    """What an image or a file is bounded by; 0 for text, also for a document that is text."""
+    if part["type"] in {"image", "document"} and part["source"]["type"] not in _MEDIA_SOURCES:
+        return 0
+    return _MEDIA.get(part["type"], 0)

@@ -1,0 +1,91 @@
+"""One client's connection: uvicorn's, but nobody may hold it open by being slow.
+
+uvicorn bounds the time between two requests alone. A request's head has to arrive in time too, and an answer has to be
+taken; the body's time is bounded where it is read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Final
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from litellm_gateway.errors import invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+HEAD_SECONDS: Final = 10.0
+"""How long the head of a request may take, from the connection or from its first byte."""
+
+TAKING_SECONDS: Final = 60.0
+"""How long a client may leave an answer untaken, with as much of it on the way as the buffers hold."""
+
+
+class Connection(H11Protocol):
+    """Closes on a head that does not come and on an answer that is not taken."""
+
+    head_seconds = HEAD_SECONDS
+    taking_seconds = TAKING_SECONDS
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A client is there; its request has to follow."""
+        super().connection_made(transport)
+        self._head = _Timer(self.loop, self.head_seconds, transport.abort)
+        self._taking = _Timer(self.loop, self.taking_seconds, transport.abort)
+        self._head.start()
+
+    def data_received(self, data: bytes) -> None:
+        """Some bytes of a request, whose head may be whole by now or have just begun."""
+        super().data_received(data)
+        if self.conn.their_state is h11.IDLE:
+            self._head.start()
+        else:
+            self._head.stop()
+
+    def pause_writing(self) -> None:
+        """The buffers are full: the client has to take something."""
+        super().pause_writing()
+        self._taking.start()
+
+    def resume_writing(self) -> None:
+        """The client has taken enough to go on."""
+        super().resume_writing()
+        self._taking.stop()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is closed, by whomever."""
+        self._head.stop()
+        self._taking.stop()
+        super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:
+        """Say in the shape of all other errors that this is no HTTP, and close."""
+        body = json.dumps(invalid("invalid_http", msg).body).encode()
+        headers = [("content-type", "application/json"), ("content-length", str(len(body))), ("connection", "close")]
+        if self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
+            head = h11.Response(status_code=400, headers=headers, reason=b"Bad Request")
+            for event in (head, h11.Data(data=body), h11.EndOfMessage()):
+                self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+
+
+class _Timer:
+    """Does something after `seconds`, unless it is stopped before."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, seconds: float, action: Callable[[], None]) -> None:
+        self._loop, self._seconds, self._action = loop, seconds, action
+        self._handle: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        """Begin to count; one that counts already goes on."""
+        self._handle = self._handle or self._loop.call_later(self._seconds, self._action)
+
+    def stop(self) -> None:
+        """Count no longer."""
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
