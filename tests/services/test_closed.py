@@ -104,15 +104,14 @@ def test_a_body_cannot_steer_litellm(gateway: Gateway, providers: ModelProviders
 
 def test_no_parameter_is_accepted_that_litellm_takes_for_its_own(image: Image, service: Path) -> None:
     installed = Path(image.environment["PATH"].partition(":")[0]).parent
-    root = next(installed.glob("lib/python3*/site-packages/litellm"))
-    own = texts_of(root / "types" / "utils.py", "all_litellm_params")
-    own |= texts_of(root / "proxy" / "auth" / "auth_utils.py", "_BANNED_REQUEST_BODY_PARAMS")
-    assert {"api_key", "api_base", "mock_response", "fallbacks", "metadata", "aws_sts_endpoint"} <= own
-    accepted = {name: texts_of(service / "litellm_gateway" / f"{name}.py", "PARAMETERS") for name in KINDS}
-    assert all("model" in parameters for parameters in accepted.values())
-    assert {name: own & parameters - {"model"} for name, parameters in accepted.items()} == {
+    owned = next(installed.glob("lib/python3*/site-packages/litellm/types/litellm_params.py"))
+    own = words(ast.parse(owned.read_text()))
+    assert {"api_key", "api_base", "mock_response", "fallbacks", "metadata", "num_retries"} <= own
+    accepted = {name: parameters(service / "litellm_gateway" / f"{name}.py") for name in KINDS}
+    assert all("model" in names for names in accepted.values())
+    assert {name: own & names - {"model"} for name, names in accepted.items()} == {
         "chat": set(),
-        "completions": set(),
+        "completions": {"prompt"},  # a default of another parameter there
         "anthropic": {"metadata"},  # of which a user_id alone passes
     }
 
@@ -120,16 +119,21 @@ def test_no_parameter_is_accepted_that_litellm_takes_for_its_own(image: Image, s
 KINDS = ("chat", "completions", "anthropic")
 
 
-def texts_of(file: Path, variable: str) -> set[str]:
-    """All texts in the assignment of a variable of a source file."""
-    return {
-        text.value
-        for node in ast.walk(ast.parse(file.read_text()))
-        if isinstance(node, ast.Assign | ast.AnnAssign)
-        and variable in {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
-        for text in ast.walk(node)
-        if isinstance(text, ast.Constant) and isinstance(text.value, str)
-    }
+def parameters(file: Path) -> set[str]:
+    """The names of the parameters that a module of the service accepts, and some more words around them."""
+    assignment = next(
+        node
+        for node in ast.parse(file.read_text()).body
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "PARAMETERS"
+    )
+    return words(assignment)
+
+
+def words(tree: ast.AST) -> set[str]:
+    """All names that are declared in a source, and all its texts."""
+    nodes = list(ast.walk(tree))
+    declared = {ast.unparse(node.target) for node in nodes if isinstance(node, ast.AnnAssign)}
+    return declared | {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 
 
 def test_a_query_string_cannot_steer_litellm(gateway: Gateway, providers: ModelProviders) -> None:
