@@ -111,7 +111,7 @@ def test_no_parameter_is_accepted_that_litellm_takes_for_its_own(image: Image, s
     assert all("model" in names for names in accepted.values())
     assert {name: own & names - {"model"} for name, names in accepted.items()} == {
         "chat": set(),
-        "completions": {"prompt"},  # a default of another parameter there
+        "completions": {"prompt"},  # a group of fields there
         "anthropic": {"metadata"},  # of which a user_id alone passes
     }
 

@@ -8,19 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from litellm_gateway import rules
 from litellm_gateway.errors import invalid
-from litellm_gateway.rules import is_list, is_text
-
-MOST_MESSAGES: Final = 10_000
-"""Of one conversation."""
+from litellm_gateway.rules import MOST_MESSAGES, is_list, is_text
 
 
 def check(messages: object) -> None:
     """Raise a 400 that names the first message at fault."""
-    if not isinstance(messages, list) or not 0 < len(messages) <= MOST_MESSAGES:
-        text = f"'messages' has to be a list of up to {MOST_MESSAGES} messages, and one at least."
-        raise invalid("invalid_type", text, "messages")
-    for position, message in enumerate(messages):
+    for position, message in enumerate(rules.messages(messages)):
         where = f"messages.{position}"
         if not isinstance(message, dict) or message.get("role") not in ("user", "assistant"):
             raise invalid("invalid_value", f"'{where}' has to be an object with a role: user, assistant.", where)

@@ -16,6 +16,9 @@ from litellm_gateway.errors import RequestError, invalid
 LEAST_THINKING: Final = 1024
 """Tokens; Anthropic takes no smaller budget of thinking."""
 
+MOST_MESSAGES: Final = 10_000
+"""Of one conversation."""
+
 _LONGEST_TEXT: Final = 4096
 _MOST_TOOLS: Final = 128
 _MOST_STOPS: Final = 16
@@ -48,6 +51,14 @@ def check(request: Mapping[str, Any], rules: Rules, needs: Mapping[str, str]) ->
     for name, other in needs.items():
         if request.get(name) is not None and not request.get(other):
             raise invalid("invalid_value", f"'{name}' is allowed together with '{other}' only.", name)
+
+
+def messages(value: object) -> list[Any]:
+    """The messages of a conversation. Raises a 400 where it is no list of them, or holds none or too many."""
+    if not isinstance(value, list) or not 0 < len(value) <= MOST_MESSAGES:
+        text = f"'messages' has to be a list of up to {MOST_MESSAGES} messages, and one at least."
+        raise invalid("invalid_type", text, "messages")
+    return value
 
 
 def check_model(request: Mapping[str, Any], models: Collection[str]) -> None:
