@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 
 from localcloud.models.behaviour import Behaviour
 
 if TYPE_CHECKING:
+    import httpx
+
     from localcloud.models.app import ModelProviders
 
     from .conftest import Gateway
@@ -22,13 +23,13 @@ COSTS = {"claude-sonnet": "0.000066", "gpt-4o": "0.000050", "gemini-pro": "0.000
 
 def complete(gateway: Gateway, model: str, **more: Any) -> httpx.Response:
     body = {"model": model, "prompt": "hi", "max_tokens": 10, **more}
-    return httpx.post(f"{gateway.url}/v1/completions", json=body, headers=gateway.headers, timeout=60)
+    return gateway.ask("POST", "/v1/completions", json=body, headers=gateway.headers, timeout=60)
 
 
 def message(gateway: Gateway, model: str, *, headers: dict[str, str] | None = None, **more: Any) -> httpx.Response:
     body = {"model": model, "messages": [{"role": "user", "content": "hi"}], "max_tokens": 10, **more}
     sent = {"x-api-key": gateway.key, "anthropic-version": "2023-06-01"} if headers is None else headers
-    return httpx.post(f"{gateway.url}/v1/messages", json=body, headers=sent, timeout=60)
+    return gateway.ask("POST", "/v1/messages", json=body, headers=sent, timeout=60)
 
 
 def events(response: httpx.Response) -> list[dict[str, Any]]:
@@ -134,5 +135,5 @@ def test_openai_is_asked_as_for_any_chat(gateway: Gateway, providers: ModelProvi
 
 def test_embeddings_are_refused_cleanly(gateway: Gateway) -> None:
     body = {"model": "gpt-4o", "input": "hi"}
-    refused = httpx.post(f"{gateway.url}/v1/embeddings", json=body, headers=gateway.headers)
+    refused = gateway.ask("POST", "/v1/embeddings", json=body, headers=gateway.headers)
     assert (refused.status_code, refused.json()["error"]["code"]) == (404, "embeddings_not_supported")
