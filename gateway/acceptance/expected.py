@@ -65,6 +65,7 @@ READING_DOORS: Final = (
     "/sso/key/generate",
     "/fallback/login",
     "/metrics",
+    "/status",
     "/health/readiness",
     "/health/services",
     "/public/model_hub",

@@ -26,7 +26,6 @@ HIDDEN = [
     "/redoc",
     "/openapi.json",
     "/routes",
-    "/metrics",
     "/health/readiness",
     "/health/liveliness",
     "/ui/",

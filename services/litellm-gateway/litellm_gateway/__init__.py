@@ -2,5 +2,5 @@
 
 `__main__` reads settings and configuration, refuses what cannot work, and serves. `application` decides what is
 answered here and what reaches LiteLLM; one small module each knows routes, authentication, bodies, headers, the model
-list, spending and logs. Only `upstream` imports LiteLLM.
+list, spending, logs, numbers and the status page. Only `upstream` imports LiteLLM.
 """

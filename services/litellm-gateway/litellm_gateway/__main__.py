@@ -19,6 +19,8 @@ from litellm_gateway.budget.opening import open_ledger
 from litellm_gateway.errors import StartError
 from litellm_gateway.headers import Identity
 from litellm_gateway.journal import Journal
+from litellm_gateway.metrics.collector import Collector
+from litellm_gateway.metrics.store import METRICS, Store, StoreError
 from litellm_gateway.models import OWNERS
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ def prepare(
     Raises `StartError`, as what is returned does, on a ledger or on models that cannot be used.
     """
     ledger_of(loaded).close()
+    store_of(loaded).close()
     settings.prepare_litellm(loaded.config)
     litellm = upstream.LiteLLM()
     logs.adopt(upstream.LOGGERS)
@@ -76,7 +79,8 @@ def build(
     meter = Meter(
         ledger, routes(configuration, litellm.price_map), limits(configuration), lambda: dt.datetime.now(dt.UTC)
     )
-    journal = Journal(meter.limits)
+    collector = Collector(store_of(loaded), meter.provider, lambda: dt.datetime.now(dt.UTC))
+    journal = Journal(meter.limits, collector)
     litellm.register(meter, journal)
 
     def started() -> None:
@@ -93,6 +97,7 @@ def build(
         limits=configuration.limits,
         meter=meter,
         journal=journal,
+        collector=collector,
         cors_origins=configuration.cors_origins,
         on_started=started,
     )
@@ -104,6 +109,14 @@ def ledger_of(loaded: settings.Settings) -> Ledger:
         return open_ledger(loaded.data, loaded.redis_url)
     except LedgerError as error:
         raise StartError([str(error)]) from error
+
+
+def store_of(loaded: settings.Settings) -> Store:
+    """The numbers about requests, opened. Raises `StartError`."""
+    try:
+        return Store(loaded.data / METRICS)
+    except StoreError as error:
+        raise StartError([f"{error}; without that file a new one is begun"]) from error
 
 
 def routes(configuration: config.Configuration, price_map: prices.PriceMap) -> dict[str, Route]:

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from litellm_gateway import cors, models, routes
-from litellm_gateway.authentication import authenticate, bearer
+from litellm_gateway.authentication import BASIC, MASTER, authenticate, bearer, password
 from litellm_gateway.budget.statement import statement
 from litellm_gateway.calls import Calls
 from litellm_gateway.endpoints import ENDPOINTS
 from litellm_gateway.errors import RequestError
 from litellm_gateway.headers import closing
 from litellm_gateway.settings import SETTLE_SECONDS
+from litellm_gateway.views import Views
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from litellm_gateway.config import Limits
     from litellm_gateway.headers import Identity
     from litellm_gateway.journal import Journal
+    from litellm_gateway.metrics.collector import Collector
     from litellm_gateway.models import Model
 
 start_log: Final = logging.getLogger("gateway.start")
@@ -49,6 +51,7 @@ class Gateway:
         limits: Limits,
         meter: Meter,
         journal: Journal,
+        collector: Collector,
         cors_origins: Sequence[str] = (),
         on_started: Callable[[], None],
     ) -> None:
@@ -58,6 +61,8 @@ class Gateway:
         self._identity = identity
         self._meter = meter
         self._journal = journal
+        self._collector = collector
+        self._views = Views(collector, meter, served, identity)
         self._on_started = on_started
         self._calls = Calls(inner, served=served, key=key, limits=limits, meter=meter, journal=journal)
         self._entry = cors.allow(self._serve, cors_origins)
@@ -100,14 +105,22 @@ class Gateway:
         except ClientDisconnect:
             return
 
-    def _free(self, scope: Scope) -> JSONResponse:
+    def _free(self, scope: Scope) -> Response:
         """The answer to what costs nothing."""
         if scope["path"] == routes.HEALTH:
             status, content = models.health(self._served(), stopping=self.stopping)
             return JSONResponse(content, status_code=status)
         if scope["path"] == routes.MODELS:
             return JSONResponse(models.listing(self._served()))
-        authenticate(bearer(Headers(scope=scope)), self._key)
+        headers = Headers(scope=scope)
+        if scope["path"] == routes.STATUS:
+            authenticate(password(headers) or bearer(headers), self._key, BASIC)
+            scope["record"].client = MASTER
+            return self._views.status()
+        authenticate(bearer(headers), self._key)
+        scope["record"].client = MASTER
+        if scope["path"] == routes.METRICS:
+            return self._views.metrics()
         return JSONResponse(statement(*self._meter.balances(), self._meter.limits))
 
     def _stamp(self, send: Send) -> Send:
@@ -121,6 +134,7 @@ class Gateway:
             if message["type"] == "lifespan.shutdown":
                 await self._meter.drain(SETTLE_SECONDS)
                 self._journal.close_all()
+                self._collector.stop()
             return message
 
         return watched
@@ -131,6 +145,7 @@ class Gateway:
         async def watched(message: Message) -> None:
             if message["type"] == "lifespan.startup.complete":
                 self._meter.start()
+                self._collector.start()
                 self._on_started()
             if message["type"] == "lifespan.startup.failed":
                 reason = message.get("message", "").strip().rpartition("\n")[2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 from typing import TYPE_CHECKING, Final
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 MASTER: Final = "master"
 """What whoever presents the gateway's own key is called."""
+
+BASIC: Final = 'Basic realm="litellm-gateway", charset="UTF-8"'
+"""Has a browser ask for the key."""
 
 
 def bearer(headers: Headers) -> str:
@@ -26,7 +30,18 @@ def x_api_key(headers: Headers) -> str:
     return headers.get("x-api-key", "") or bearer(headers)
 
 
-def authenticate(presented: str, key: str) -> None:
+def password(headers: Headers) -> str:
+    """The password that a browser sends once it was asked for one, with whatever name of a user; empty without."""
+    scheme, _, sent = headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        return base64.b64decode(sent, validate=True).decode().partition(":")[2]
+    except ValueError:
+        return ""
+
+
+def authenticate(presented: str, key: str, challenge: str = "Bearer") -> None:
     """Raise a 401 unless the key that was presented is the gateway's.
 
     Digests are compared, in constant time, so neither the key's content nor its length can be measured.
@@ -38,7 +53,7 @@ def authenticate(presented: str, key: str) -> None:
         "invalid_api_key",
         "A valid key is needed: send it as `Authorization: Bearer <key>`.",
         kind="authentication_error",
-        headers={"www-authenticate": "Bearer", "connection": "close"},
+        headers={"www-authenticate": challenge, "connection": "close"},
     )
 
 

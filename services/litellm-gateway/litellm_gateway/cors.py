@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _SENT: Final = ("authorization", "content-type", "x-api-key", "anthropic-version", "anthropic-beta")
 _SHOWN: Final = (
     *("retry-after", "x-litellm-call-id", "x-litellm-model-group", "x-litellm-attempted-fallbacks"),
-    *("x-gateway-deployment", "x-gateway-commit"),
+    *("x-gateway-deployment", "x-gateway-commit", "x-gateway-model", "x-request-id"),
 )
 
 

@@ -13,15 +13,17 @@ if TYPE_CHECKING:
     from starlette.types import Scope
 
     from litellm_gateway.budget.meter import Settlement
+    from litellm_gateway.metrics.collector import Collector
 
 access_log: Final = logging.getLogger("gateway.access")
 
 
 class Journal:
-    """One for each worker. `limits` maps accounts to picodollars a day."""
+    """One for each worker. `limits` maps accounts to picodollars a day; `collector` counts every request."""
 
-    def __init__(self, limits: Mapping[str, int]) -> None:
+    def __init__(self, limits: Mapping[str, int], collector: Collector) -> None:
         self._limits = limits
+        self._collector = collector
         self._open: dict[str, Record] = {}
         self._settling: set[str] = set()
 
@@ -54,6 +56,7 @@ class Journal:
         record.settlement = settlement
         message, fields = record.line(self._limits)
         access_log.info("%s", message, extra={"fields": fields})
+        self._collector.see(record, fields)
 
     def close_all(self) -> None:
         """Tell of everything that is left: the process ends."""

@@ -91,6 +91,11 @@ class Record:
 
         return watched
 
+    @property
+    def shown(self) -> int:
+        """The status of the answer, for people."""
+        return self.status or CLIENT_LEFT
+
     def end(self) -> None:
         """Nothing more is sent."""
         if not self.finished and not self.ended:
@@ -102,7 +107,7 @@ class Record:
         shown = {
             "request_id": self.id,
             "client": self.client,
-            "status": self.status or CLIENT_LEFT,
+            "status": self.shown,
             "code": self.code,
             "unfinished": not self.finished or None,
             "model": self.model,
@@ -113,7 +118,7 @@ class Record:
             **self._spending(limits[TOTAL]),
         }
         fields = {name: value for name, value in shown.items() if value is not None}
-        return f"{self.method} {self.path} {fields['status']}", fields
+        return f"{self.method} {self.path} {self.shown}", fields
 
     def _headers(self) -> Iterator[tuple[bytes, bytes]]:
         yield b"x-request-id", self.id.encode()

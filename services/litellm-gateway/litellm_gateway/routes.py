@@ -13,6 +13,8 @@ COMPLETIONS: Final = "/v1/completions"
 MESSAGES: Final = "/v1/messages"
 EMBEDDINGS: Final = "/v1/embeddings"
 BUDGET: Final = "/v1/budget"
+METRICS: Final = "/metrics"
+STATUS: Final = "/status"
 
 METHODS: Final = {
     HEALTH: ("GET", "HEAD"),
@@ -21,6 +23,8 @@ METHODS: Final = {
     COMPLETIONS: ("POST",),
     MESSAGES: ("POST",),
     BUDGET: ("GET", "HEAD"),
+    METRICS: ("GET", "HEAD"),
+    STATUS: ("GET", "HEAD"),
 }
 
 

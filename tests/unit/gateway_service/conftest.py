@@ -25,6 +25,8 @@ from litellm_gateway.budget.sqlite import SqliteLedger  # noqa: E402
 from litellm_gateway.config import Limits  # noqa: E402
 from litellm_gateway.headers import Identity  # noqa: E402
 from litellm_gateway.journal import Journal  # noqa: E402
+from litellm_gateway.metrics.collector import Collector  # noqa: E402
+from litellm_gateway.metrics.store import Store  # noqa: E402
 from litellm_gateway.models import Model  # noqa: E402
 
 if TYPE_CHECKING:
@@ -109,7 +111,16 @@ def make_meter(ledger: SqliteLedger) -> Callable[..., Meter]:
 
 
 @pytest.fixture
-def make_gateway(inner: Inner, started: list[str], make_meter: Callable[..., Meter]) -> Callable[..., Gateway]:
+def collector(tmp_path: Path, make_meter: Callable[..., Meter]) -> Iterator[Collector]:
+    store = Store(tmp_path / "metrics.sqlite3")
+    yield Collector(store, make_meter().provider, lambda: NOON)
+    store.close()
+
+
+@pytest.fixture
+def make_gateway(
+    inner: Inner, started: list[str], make_meter: Callable[..., Meter], collector: Collector
+) -> Callable[..., Gateway]:
     models = (Model("claude-sonnet", "anthropic"), Model("gpt-4o", "openai"), Model("probe", "gemini", hidden=True))
 
     def make(
@@ -127,7 +138,8 @@ def make_gateway(inner: Inner, started: list[str], make_meter: Callable[..., Met
             identity=Identity("deployment-1", "0123abc"),
             limits=Limits(body_bytes=body_bytes, answer_tokens=50, requests=2),
             meter=meter,
-            journal=Journal(meter.limits),
+            journal=Journal(meter.limits, collector),
+            collector=collector,
             cors_origins=cors_origins,
             on_started=lambda: started.append("started"),
         )

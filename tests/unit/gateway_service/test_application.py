@@ -45,7 +45,7 @@ def test_health_says_starting_until_models_are_loaded(call: Call, make_gateway: 
     assert (answer.status, answer.body) == (200, b'{"status":"healthy","models":["claude-sonnet","gpt-4o"]}')
 
 
-@pytest.mark.parametrize("path", ["/", "/HEALTH", "/health/", "/v1/chat/completions/x", "/ui", "/metrics", ""])
+@pytest.mark.parametrize("path", ["/", "/HEALTH", "/health/", "/v1/chat/completions/x", "/ui", "/metrics/x", ""])
 def test_other_paths_do_not_exist(call: Call, inner: Inner, path: str) -> None:
     answer = call("GET", path, headers=BEARER)
     assert (answer.status, error(answer)["code"]) == (404, "not_found")

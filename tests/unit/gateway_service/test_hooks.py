@@ -16,6 +16,7 @@ from litellm_gateway.record import Hop
 
 if TYPE_CHECKING:
     from litellm_gateway.budget.meter import Meter
+    from litellm_gateway.metrics.collector import Collector
 
 pytestmark = pytest.mark.unit
 
@@ -33,8 +34,8 @@ def meter(make_meter: Callable[..., Meter]) -> Meter:
 
 
 @pytest.fixture
-def journal(meter: Meter) -> Journal:
-    return Journal(meter.limits)
+def journal(meter: Meter, collector: Collector) -> Journal:
+    return Journal(meter.limits, collector)
 
 
 @pytest.fixture
@@ -150,11 +151,11 @@ def test_the_record_of_a_request_holds_every_hop_and_who_answered(hooks: Hooks, 
 
 
 def test_a_translated_message_is_told_once_though_litellm_tells_of_two_calls(
-    make_meter: Callable[..., Meter], caplog: pytest.LogCaptureFixture
+    make_meter: Callable[..., Meter], collector: Collector, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", "gateway")
     meter = make_meter("10", openai="0.006")
-    hooks = Hooks(meter, Journal(meter.limits))
+    hooks = Hooks(meter, Journal(meter.limits, collector))
     request = {"litellm_metadata": {"model_group": "gpt-4o"}, "metadata": {}, "litellm_call_id": "call-1"}
 
     async def call() -> None:

@@ -18,6 +18,7 @@ from .conftest import KEY, Call, Inner, exchange
 if TYPE_CHECKING:
     from litellm_gateway.application import Gateway
     from litellm_gateway.budget.meter import Meter
+    from litellm_gateway.metrics.collector import Collector
 
 pytestmark = pytest.mark.unit
 
@@ -91,8 +92,8 @@ def test_a_client_that_leaves_is_told_as_such(lines: Lines, call: Call) -> None:
     assert lines() == [{"status": 499, "client": "master", "unfinished": True}]
 
 
-def test_every_hop_is_told(lines: Lines) -> None:
-    journal = Journal(LIMITS)
+def test_every_hop_is_told(lines: Lines, collector: Collector) -> None:
+    journal = Journal(LIMITS, collector)
     record = journal.begin({"method": "POST", "path": CHAT})
     record.failures = [("claude-sonnet", "Timeout, status 408"), ("gpt-4o", "its budget is used up")]
     record.served, record.status, record.finished = "gemini-pro", 200, True
@@ -135,8 +136,8 @@ def test_a_key_in_the_path_is_not_told() -> None:
         assert Record("GET", f"/v1/{key}/models").path == "/v1/[redacted]/models"
 
 
-def test_the_end_tells_what_is_left(lines: Lines) -> None:
-    journal = Journal(LIMITS)
+def test_the_end_tells_what_is_left(lines: Lines, collector: Collector) -> None:
+    journal = Journal(LIMITS, collector)
     journal.begin({"method": "POST", "path": CHAT})
     journal.close_all()
     assert lines() == [{"status": 499, "unfinished": True}]

@@ -148,7 +148,11 @@ class Meter:
 
     def account(self, model: str) -> str:
         """The account of the provider that a model pays."""
-        return f"provider:{self._routes[model].provider if model in self._routes else 'unknown'}"
+        return f"provider:{self.provider(model)}"
+
+    def provider(self, model: str) -> str:
+        """Whom a model pays."""
+        return self._routes[model].provider if model in self._routes else "unknown"
 
     def balances(self) -> tuple[dt.date, list[Balance]]:
         """The present day with every account. Raises a 503 without a ledger."""

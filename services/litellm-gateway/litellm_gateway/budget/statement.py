@@ -12,14 +12,19 @@ from litellm_gateway.budget.ledger import TOTAL, Balance, midnight_after
 
 def statement(day: dt.date, balances: Iterable[Balance], limits: Mapping[str, int]) -> dict[str, Any]:
     """Every account that has a limit or something on it; one without a limit has null for it and for what is left."""
-    found = {balance.account: balance for balance in balances}
-    names = sorted({TOTAL, *limits, *found}, key=lambda name: (name != TOTAL, name))
     return {
         "object": "budget",
         "day": day.isoformat(),
         "resets_at": midnight_after(day).isoformat().replace("+00:00", "Z"),
-        "accounts": [_entry(found.get(name, Balance(name)), limits.get(name)) for name in names],
+        "accounts": [_entry(balance, limits.get(balance.account)) for balance in complete(balances, limits)],
     }
+
+
+def complete(balances: Iterable[Balance], limits: Mapping[str, int]) -> list[Balance]:
+    """Every account that has a limit or something on it, `TOTAL` first."""
+    found = {balance.account: balance for balance in balances}
+    names = sorted({TOTAL, *limits, *found}, key=lambda name: (name != TOTAL, name))
+    return [found.get(name, Balance(name)) for name in names]
 
 
 def _entry(balance: Balance, limit: int | None) -> dict[str, Any]:

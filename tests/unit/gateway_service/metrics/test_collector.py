@@ -1,0 +1,100 @@
+"""The numbers of several workers in one file."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+from pathlib import Path
+
+import pytest
+from litellm_gateway.budget.meter import Settlement
+from litellm_gateway.metrics import store as stores
+from litellm_gateway.metrics.collector import Collector
+from litellm_gateway.metrics.store import Spent, Store, StoreError
+from litellm_gateway.record import Record
+
+pytestmark = pytest.mark.unit
+
+NOON = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
+
+GPT = 'gateway_tokens_total{model="gpt-4o",provider="openai",kind="input"}'
+
+
+def answered(collector: Collector, request: str = "1") -> None:
+    record = Record("POST", "/v1/chat/completions", status=200, client="master", model="gpt-4o", served="gpt-4o")
+    record.input_tokens, record.settlement = 12, Settlement(50, None)
+    collector.see(record, {"request_id": request})
+
+
+def worker(tmp_path: Path) -> Collector:
+    return Collector(Store(tmp_path / "metrics.sqlite3"), lambda _: "openai", lambda: NOON)
+
+
+def test_workers_add_up_and_restarts_forget_nothing(tmp_path: Path) -> None:
+    first, second = worker(tmp_path), worker(tmp_path)
+    for collector in (first, second, first):
+        answered(collector)
+    second.flush()
+    assert first.flush().counted()[GPT] == 36
+    for collector in (first, second):
+        collector.stop()
+    kept = Store(tmp_path / "metrics.sqlite3")
+    assert kept.counted()[GPT] == 36
+    assert kept.spent(NOON.date()) == [Spent("2026-11-24", "gpt-4o", "master", 150, 3)]
+    kept.close()
+
+
+def test_the_latest_requests_come_first_and_the_oldest_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stores, "KEPT", 2)
+    collector = worker(tmp_path)
+    for request in ("1", "2", "3"):
+        answered(collector, request)
+        collector.flush()
+    assert [told.line["request_id"] for told in collector.flush().recent()] == ["3", "2"]
+    collector.stop()
+
+
+def test_a_request_without_a_model_is_counted_but_not_kept(tmp_path: Path) -> None:
+    collector = worker(tmp_path)
+    collector.see(Record("GET", "/health", status=200), {})
+    store = collector.flush()
+    assert store.counted() == {'gateway_requests_total{path="/health",status="200"}': 1}
+    assert store.recent() == []
+    collector.stop()
+
+
+def test_numbers_that_cannot_be_written_are_kept_until_they_can(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    collector = worker(tmp_path)
+    blocker = sqlite3.connect(tmp_path / "metrics.sqlite3", isolation_level=None)
+    collector._store._connection.execute("PRAGMA busy_timeout = 1")
+    blocker.execute("BEGIN IMMEDIATE")
+    answered(collector)
+    for _ in range(2):
+        collector._try()
+    assert [record.message.partition(": ")[0] for record in caplog.records] == ["Metrics"]
+    with pytest.raises(StoreError, match=r"metrics\.sqlite3.*locked"):
+        collector.flush()
+    blocker.execute("ROLLBACK")
+    answered(collector)
+    assert collector.flush().counted()[GPT] == 24
+    blocker.close()
+    collector.stop()
+
+
+@pytest.mark.parametrize("content", [b"not a database, but long enough to look at" * 40, b"SQLite format 3\x00"])
+def test_a_damaged_file_is_named(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "metrics.sqlite3"
+    file.write_bytes(content)
+    with pytest.raises(StoreError, match=r"metrics\.sqlite3"):
+        Store(file)
+
+
+def test_a_file_of_another_version_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "metrics.sqlite3"
+    with sqlite3.connect(file) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(StoreError, match="another version"):
+        Store(file)
