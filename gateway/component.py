@@ -29,7 +29,10 @@ class SourceArgs:
 
 @dataclass(frozen=True)
 class ServiceArgs:
-    """How Railway runs it. Times are in seconds; `adopt` takes over a service of that name and protects it."""
+    """How Railway runs it. Times are in seconds; `adopt` takes over a service of that name and protects it.
+
+    `volume_path` is where a volume is mounted, empty for none.
+    """
 
     name: str
     adopt: bool
@@ -38,6 +41,8 @@ class ServiceArgs:
     healthcheck_timeout: int
     draining_seconds: int
     restart_retries: int
+    replicas: int = 1
+    volume_path: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,8 @@ class LiteLLMGateway(pulumi.ComponentResource):
         service = self._service()
         variables = self._variables(service)
         domain = self._domain(service)
-        deployment = self._deployment(service, variables, domain)
+        volume = self._volume(service) if args.service.volume_path else None
+        deployment = self._deployment(service, variables, domain, volume)
         deployment.url.apply(lambda url: self._published_url(deployment, url), run_with_unknowns=True)
         self.url = deployment.url
         self.service_id = service.service_id
@@ -96,6 +102,7 @@ class LiteLLMGateway(pulumi.ComponentResource):
             draining_seconds=args.draining_seconds,
             restart_policy_type="ON_FAILURE",
             restart_policy_max_retries=args.restart_retries,
+            num_replicas=args.replicas,
             opts=pulumi.ResourceOptions(parent=self, protect=args.adopt),
         )
 
@@ -121,8 +128,24 @@ class LiteLLMGateway(pulumi.ComponentResource):
             opts=self._part_of(service),
         )
 
+    def _volume(self, service: railway.Service) -> railway.Volume:
+        """It holds one day's spending, so it goes with the gateway. Railway keeps a volume whose service is deleted."""
+        return railway.Volume(
+            f"{self._name}-volume",
+            project_id=self._args.project_id,
+            environment_id=self._args.environment_id,
+            service_id=service.service_id,
+            mount_path=self._args.service.volume_path,
+            allow_destroy=True,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
     def _deployment(
-        self, service: railway.Service, variables: railway.Variables, domain: railway.ServiceDomain
+        self,
+        service: railway.Service,
+        variables: railway.Variables,
+        domain: railway.ServiceDomain,
+        volume: railway.Volume | None,
     ) -> railway.Deployment:
         source = self._args.source
         gate = railway.GateArgs(
@@ -139,7 +162,12 @@ class LiteLLMGateway(pulumi.ComponentResource):
             branch=source.branch,
             commit=source.commit,
             endpoint=domain.url,
-            triggers={"source": source.tree, "service": service.revision, "variables": variables.revision},
+            triggers={
+                "source": source.tree,
+                "service": service.revision,
+                "variables": variables.revision,
+                **({"volume": volume.volume_id} if volume else {}),
+            },
             gate=gate,
             opts=self._part_of(service),
         )

@@ -30,6 +30,16 @@ class VariablePlan:
     secret_prefixes: Mapping[str, str]
 
 
-def plan(port: int, references: Mapping[str, str]) -> VariablePlan:
-    """The variables of a gateway that listens on `port` and takes its secrets from `references`."""
-    return VariablePlan(plain={"PORT": str(port)}, secrets=dict(references), secret_prefixes=SECRET_PREFIXES)
+def plan(
+    port: int, references: Mapping[str, str], *, workers: int = 1, volume: bool = False, redis_service: str = ""
+) -> VariablePlan:
+    """The variables of a gateway that listens on `port` and takes its secrets from `references`.
+
+    Railway mounts volumes for root alone. `REDIS_URL` refers to the variable of that name of `redis_service`.
+    """
+    plain = {"PORT": str(port), "GATEWAY_WORKERS": str(workers)}
+    if volume:
+        plain["RAILWAY_RUN_UID"] = "0"
+    if redis_service:
+        plain["REDIS_URL"] = f"${{{{{redis_service}.REDIS_URL}}}}"
+    return VariablePlan(plain=plain, secrets=dict(references), secret_prefixes=SECRET_PREFIXES)

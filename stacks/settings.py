@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, Final, TypeVar
@@ -26,6 +26,7 @@ SECRET_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,255}")
 VARIABLE_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 COMMIT: Final = re.compile(r"[0-9a-f]{40}")
 SERVICE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]{0,31}")
+MOUNT_PATH: Final = re.compile(r"(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)+")
 BRANCH: Final = re.compile(r"[^\s~^:?*\[\\]+")
 
 
@@ -47,6 +48,10 @@ class Settings:
     healthcheck_timeout: int
     draining_seconds: int
     restart_retries: int
+    workers: int
+    volume_path: str
+    redis_service: str
+    replicas: int
     acceptance_timeout: int
     gcp_project: str
     secrets: Mapping[str, str]
@@ -79,6 +84,10 @@ def load() -> Settings:
         healthcheck_timeout=reader.integer("healthcheckTimeout", 1, 3600),
         draining_seconds=reader.integer("drainingSeconds", 0, 3600),
         restart_retries=reader.integer("restartRetries", 0, 10),
+        workers=reader.integer("workers", 1, 32),
+        volume_path=reader.optional_text("volumePath", MOUNT_PATH, "an absolute path, such as /data"),
+        redis_service=reader.optional_text("redisService", SERVICE_NAME, "the name of a service"),
+        replicas=reader.integer("replicas", 1, 200),
         acceptance_timeout=reader.integer("acceptanceTimeout", 30, 3600),
         gcp_project=reader.text("gcpProject", GCP_PROJECT, "a project id: 6 to 30 lower-case letters, digits or -"),
         secrets=reader.secret_names("secrets"),
@@ -87,8 +96,30 @@ def load() -> Settings:
     owner, _, _ = settings.repository.partition("/")
     if pulumi.Config("github").get("owner") != owner:
         reader.problem("github:owner", f"must be the owner of the repository: {owner or 'the part before its /'}")
+    for key, what in _conflicts(settings):
+        reader.setting_problem(key, what)
     reader.raise_problems()
     return settings
+
+
+def _conflicts(settings: Settings) -> Iterator[tuple[str, str]]:
+    """What no budget can be kept with, or Railway does not run, by the key to change."""
+    if settings.replicas > 1 and not settings.redis_service:
+        yield (
+            "replicas",
+            (
+                f"is {settings.replicas}, but each replica would count a budget of its own; name the service with the "
+                "Redis that they share in redisService, or set it to 1"
+            ),
+        )
+    if settings.redis_service and settings.volume_path:
+        yield (
+            "volumePath",
+            (
+                f"is {settings.volume_path!r}, but the Redis of redisService keeps what was spent, and a service with "
+                "a volume has one replica; take it away, or redisService"
+            ),
+        )
 
 
 class _Reader:
@@ -175,6 +206,10 @@ class _Reader:
         """Remember what is wrong with `key`, namespace and all."""
         self._problems.append(f"{key} {what}")
 
-    def _problem(self, key: str, what: str, instead: T) -> T:
+    def setting_problem(self, key: str, what: str) -> None:
+        """Remember what is wrong with a setting of the program itself."""
         self.problem(f"{self._config.name}:{key}", what)
+
+    def _problem(self, key: str, what: str, instead: T) -> T:
+        self.setting_problem(key, what)
         return instead

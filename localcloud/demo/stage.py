@@ -110,9 +110,10 @@ class Stage:
             return [log.message for deployment in world.deployments.values() for log in deployment.deploy_logs]
 
     def leftovers(self) -> list[str]:
-        """What Railway and GitHub still hold: services not deleted, deployments still running, the variable."""
+        """What Railway and GitHub still hold: services and volumes, deployments still running, the variable."""
         services = [each["name"] for each in self.cloud.railway.state()["services"] if not each["deletedAt"]]
+        volumes = [each.name for each in self.cloud.railway.world.volumes.values() if each.deleted_at is None]
         ended = {"REMOVED", "FAILED", "CRASHED", "REMOVING"}
         running = [each["id"] for each in self.cloud.railway.deployments() if each["status"] not in ended]
         published = [URL_VARIABLE] if self.repository_variable() else []
-        return [*services, *running, *published]
+        return [*services, *volumes, *running, *published]

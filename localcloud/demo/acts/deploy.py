@@ -12,6 +12,7 @@ RESOURCES = frozenset(
         "railway:index:Service",
         "railway:index:Variables",
         "railway:index:ServiceDomain",
+        "railway:index:Volume",
         "railway:index:Deployment",
         "github:index/actionsVariable:ActionsVariable",
     }

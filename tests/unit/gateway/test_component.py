@@ -18,6 +18,7 @@ OUTPUTS: dict[str, dict[str, Any]] = {
     "railway:index:Service": {"serviceId": "s-1", "revision": "r-1"},
     "railway:index:Variables": {"revision": "r-2", "fingerprints": {}},
     "railway:index:ServiceDomain": {"domainId": "d-1", "domain": "gateway.example", "url": "https://gateway.example"},
+    "railway:index:Volume": {"volumeId": "v-1"},
     "railway:index:Deployment": {"deploymentId": "dep-1", "url": "https://gateway.example"},
 }
 
@@ -36,13 +37,20 @@ class Recorder(mocks.Mocks):
         raise AssertionError(f"the component called {args.token}")
 
 
-def arguments(*, adopt: bool = False, published_url: str | None = None) -> component.LiteLLMGatewayArgs:
+def arguments(
+    *,
+    adopt: bool = False,
+    published_url: str | None = None,
+    replicas: int = 1,
+    volume_path: str = "",
+    redis_service: str = "",
+) -> component.LiteLLMGatewayArgs:
     return component.LiteLLMGatewayArgs(
         project_id="project",
         environment_id="environment",
         source=component.SourceArgs("owner/name", "main", "services/gateway", "c" * 40, "tree-1"),
-        service=component.ServiceArgs("gateway", adopt, 4000, "/health", 180, 30, 10),
-        variables=plan(4000, REFERENCES),
+        service=component.ServiceArgs("gateway", adopt, 4000, "/health", 180, 30, 10, replicas, volume_path),
+        variables=plan(4000, REFERENCES, workers=2, volume=bool(volume_path), redis_service=redis_service),
         acceptance_timeout=300,
         url_variable="GATEWAY_URL",
         published_url=published_url,
@@ -81,7 +89,7 @@ def test_the_tree_is_the_one_people_know(recorder: Recorder) -> None:
 
 def test_variables_hold_references(recorder: Recorder) -> None:
     inputs = recorder.resources["railway:index:Variables"].inputs
-    assert inputs["variables"] == {"PORT": "4000"}
+    assert inputs["variables"] == {"PORT": "4000", "GATEWAY_WORKERS": "2"}
     assert inputs["secrets"] == REFERENCES
 
 
@@ -117,3 +125,20 @@ def test_a_variable_that_holds_the_url_already_is_imported(sdk_loops: None, hold
     found = Recorder()
     declare(found, preview=False, published_url=holds)
     assert (found.resources["github:index/actionsVariable:ActionsVariable"].resource_id or "") == imported
+
+
+def test_a_volume_is_there_before_the_deployment_and_goes_with_the_gateway(sdk_loops: None) -> None:
+    found = Recorder()
+    declare(found, preview=False, volume_path="/data")
+    volume = found.resources["railway:index:Volume"]
+    assert (volume.name, volume.inputs["mountPath"], volume.inputs["allowDestroy"]) == ("gateway-volume", "/data", True)
+    assert found.resources["railway:index:Deployment"].inputs["triggers"]["volume"] == "v-1"
+    assert found.resources["railway:index:Variables"].inputs["variables"]["RAILWAY_RUN_UID"] == "0"
+
+
+def test_replicas_refer_to_the_redis_they_share(sdk_loops: None) -> None:
+    found = Recorder()
+    declare(found, preview=False, replicas=3, redis_service="Redis")
+    assert found.resources["railway:index:Service"].inputs["numReplicas"] == 3
+    assert found.resources["railway:index:Variables"].inputs["variables"]["REDIS_URL"] == "${{Redis.REDIS_URL}}"
+    assert "railway:index:Volume" not in found.resources

@@ -55,6 +55,12 @@ def test_the_production_stack_holds_the_plans_names(configure: Configure, produc
         ("healthcheckTimeout", 0, "healthcheckTimeout is 0"),
         ("drainingSeconds", -1, "drainingSeconds is -1"),
         ("restartRetries", 11, "restartRetries is 11"),
+        ("workers", 0, "workers is 0; it must be a whole number from 1 to 32"),
+        ("volumePath", "data", "volumePath is 'data'; it must be an absolute path"),
+        ("redisService", "x" * 33, "redisService is"),
+        ("redisService", "Redis", "volumePath is '/data', but the Redis of redisService keeps what was spent"),
+        ("replicas", 0, "replicas is 0"),
+        ("replicas", 2, "replicas is 2, but each replica would count a budget of its own"),
         ("acceptanceTimeout", 5, "acceptanceTimeout is 5"),
         ("gcpProject", "Project38", "gcpProject is 'Project38'"),
         ("secrets", "ANTHROPIC-API", "secrets is 'ANTHROPIC-API'; it must be"),
@@ -80,6 +86,12 @@ def test_the_github_provider_must_have_the_repositorys_owner(
 ) -> None:
     message = problems(configure, production | {"github:owner": owner})
     assert "github:owner must be the owner of the repository: edri2or-commits" in message
+
+
+def test_replicas_share_the_redis_that_is_named(configure: Configure, production: dict[str, Any]) -> None:
+    configure(production | {"replicas": 3, "redisService": "Redis", "volumePath": ""})
+    found = load()
+    assert (found.replicas, found.redis_service, found.volume_path) == (3, "Redis", "")
 
 
 def test_all_problems_come_in_one_error(configure: Configure) -> None:
@@ -115,7 +127,19 @@ KEYS = st.sampled_from(
             "repository",
         ),
         *("branch", "commit", "rootDirectory", "port", "healthcheckPath", "healthcheckTimeout", "drainingSeconds"),
-        *("restartRetries", "acceptanceTimeout", "gcpProject", "secrets", "urlVariable", "github:owner", "unheard-of"),
+        *(
+            "restartRetries",
+            "workers",
+            "volumePath",
+            "redisService",
+            "replicas",
+            "acceptanceTimeout",
+            "gcpProject",
+            "secrets",
+            "urlVariable",
+            "github:owner",
+            "unheard-of",
+        ),
     ]
 )
 
