@@ -18,10 +18,10 @@ export UV_DEFAULT_INDEX := $(INDEX)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test lint types unit contract engine services bench chaos format lock clean
+.PHONY: help install demo serve test lint types unit contract engine services bench bench-gateway chaos format lock clean
 
 help: ## List the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 install: .venv/installed ## Install everything into .venv, from hash-locked requirements
 
@@ -57,6 +57,9 @@ unit $(WAITING) services: install ## Run one tier of the tests
 
 bench: install ## Measure what the targets are about; writes build/bench/
 	$(BIN)/python -m benchmarks
+
+bench-gateway: install ## The gateway's speed beside LiteLLM alone; writes docs/performance.md and its plot
+	$(BIN)/python -m benchmarks.gateway --write
 
 chaos: install ## Kill the program at every point, run it again; writes build/chaos/
 	@$(BIN)/python -m chaos

@@ -40,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (BenchmarkError, httpx.HTTPError) as error:
         console.print(f"not measured: {error}", markup=False, style="red")
         status = 1
-    report.write(DIRECTORY, report.document(figures, started, _commit()), figures)
+    report.write(DIRECTORY, report.document(figures, started, commit()), figures)
     report.show(console, figures)
     console.print(f"written: {DIRECTORY / 'results.json'} and results.md", markup=False)
     return status
@@ -85,7 +85,8 @@ def _rounds(text: str) -> int:
     return int(text)
 
 
-def _commit() -> str:
+def commit() -> str:
+    """What is measured, with a word where the checkout differs from it."""
     command = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=12"]
     with contextlib.suppress(OSError):
         shown = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - no shell

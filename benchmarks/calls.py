@@ -106,7 +106,7 @@ def _scenarios(stage: Stage) -> Iterator[tuple[str, Callable[[], object], Callab
     key = "    GEMINI_API_KEY: GEMINI-API\n"
     added = f"{key}    ANOTHER_KEY: OPENAI-API\n"
     yield "preview of a first up", nothing, lambda: engine.preview(environment())
-    yield "first up: service, source, settings, 5 variables, domain", nothing, up
+    yield "first up: service, source, settings, 7 variables, domain, volume", nothing, up
     yield "up with nothing to change", nothing, up
     yield "preview with nothing to change", nothing, lambda: engine.preview(environment())
     yield "1 secret rotated", lambda: rotate("OPENAI-API"), up

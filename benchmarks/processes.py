@@ -17,6 +17,7 @@ from benchmarks.figures import BenchmarkError
 STOP_SECONDS: Final = 10.0
 TICKS: Final = os.sysconf("SC_CLK_TCK")
 TAIL: Final = 15
+_SESSION: Final = 3
 
 
 @contextlib.contextmanager
@@ -67,12 +68,17 @@ def timed(command: Sequence[str], *, directory: Path, environment: Mapping[str, 
 
 def cpu_seconds(process: subprocess.Popen[bytes]) -> float:
     """CPU time of a running process so far, from Linux's /proc, in steps of a clock tick. Raises BenchmarkError."""
-    try:
-        stat = Path(f"/proc/{process.pid}/stat").read_text(encoding="ascii")
-    except OSError as error:
-        raise BenchmarkError(f"the CPU time of a process is read from /proc, which is not here: {error}") from error
-    user, system = stat.rpartition(")")[2].split()[11:13]
-    return (int(user) + int(system)) / TICKS
+    return _cpu_seconds(_stat(process.pid))
+
+
+def session_cpu_seconds(process: subprocess.Popen[bytes]) -> float:
+    """The same of a child and all that it started and that still runs."""
+    return sum(_cpu_seconds(_stat(pid)) for pid in _session(process))
+
+
+def session_memory(process: subprocess.Popen[bytes]) -> int:
+    """Bytes of memory of a child and all that it started; what several share counts once. Raises BenchmarkError."""
+    return sum(_memory(pid) for pid in _session(process))
 
 
 def free_port() -> int:
@@ -81,6 +87,40 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def _session(process: subprocess.Popen[bytes]) -> list[int]:
+    """The processes of the session that a child leads."""
+    pids = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdecimal()]
+    return [pid for pid in pids if (stat := _stat_or_none(pid)) and int(stat[_SESSION]) == process.pid]
+
+
+def _stat(pid: int) -> list[str]:
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii")
+    except OSError as error:
+        raise BenchmarkError(f"the CPU time of a process is read from /proc, which is not here: {error}") from error
+    return text.rpartition(")")[2].split()
+
+
+def _stat_or_none(pid: int) -> list[str] | None:
+    """A process that is listed may have ended by now."""
+    with contextlib.suppress(BenchmarkError):
+        return _stat(pid)
+    return None
+
+
+def _cpu_seconds(stat: list[str]) -> float:
+    user, system = stat[11:13]
+    return (int(user) + int(system)) / TICKS
+
+
+def _memory(pid: int) -> int:
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+    except OSError as error:
+        raise BenchmarkError(f"the memory of a process is read from /proc, which does not tell: {error}") from error
+    return next(int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith("Pss:"))
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

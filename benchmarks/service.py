@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import secrets
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,23 +23,28 @@ CHAT: Final = {
     "messages": [{"role": "user", "content": "Say hello in one word"}],
     "max_tokens": 16,
 }
+PATH: Final = "/v1/chat/completions"
 
 
 @dataclass(frozen=True)
 class Kind:
-    """What is started: the arguments after `python`, and the path that answers 200 once it can be used."""
+    """What is started: the arguments after `python`, the path that answers 200 once it can be used, the processes."""
 
     name: str
     arguments: tuple[str, ...]
     ready: str
+    workers: int = 1
 
 
 GATEWAY: Final = Kind("gateway", ("-m", "litellm_gateway"), "/health")
-LITELLM: Final = Kind(
-    "LiteLLM alone",
-    ("-m", "uvicorn", "litellm.proxy.proxy_server:app", "--no-access-log", "--log-level", "warning"),
-    "/health/liveliness",
-)
+TWO_WORKERS: Final = Kind("gateway, 2 workers", GATEWAY.arguments, GATEWAY.ready, workers=2)
+_UVICORN: Final = ("-m", "uvicorn", "litellm.proxy.proxy_server:app", "--host", "127.0.0.1", "--port", "{port}")
+LITELLM: Final = Kind("LiteLLM alone", (*_UVICORN, "--no-access-log", "--log-level", "warning"), "/health/liveliness")
+
+
+def body() -> bytes:
+    """The chat request as JSON."""
+    return json.dumps(CHAT).encode()
 
 
 @dataclass(frozen=True)
@@ -54,18 +61,21 @@ class Service:
     def run(self, kind: Kind) -> Iterator[Running]:
         """Start `kind` and wait until it answers."""
         port, key = processes.free_port(), f"sk-{secrets.token_hex(32)}"
-        listen = () if kind is GATEWAY else ("--host", "127.0.0.1", "--port", str(port))
         log = self.logs / f"{kind.name.replace(' ', '-')}.txt"
-        environment = self._environment(port, key)
-        command = [str(self.python), *kind.arguments, *listen]
+        command = [str(self.python), *(argument.format(port=port) for argument in kind.arguments)]
         url = f"http://127.0.0.1:{port}"
-        with httpx.Client(
-            base_url=url, headers={"authorization": f"Bearer {key}"}, timeout=30, trust_env=False
-        ) as http:
+        with (
+            httpx.Client(base_url=url, headers={"authorization": f"Bearer {key}"}, timeout=30, trust_env=False) as http,
+            tempfile.TemporaryDirectory() as data,
+        ):
+            environment = self._environment(port, key) | {
+                "GATEWAY_WORKERS": str(kind.workers),
+                "GATEWAY_DATA_DIR": data,
+            }
             started = time.perf_counter()
             with processes.child(command, directory=self.directory, environment=environment, log=log) as process:
                 processes.wait_until(lambda: _answers(http, kind.ready), process, log, START_SECONDS)
-                yield Running(kind, process, http, time.perf_counter() - started)
+                yield Running(kind, process, http, time.perf_counter() - started, url, key)
 
     def _environment(self, port: int, key: str) -> dict[str, str]:
         own = {
@@ -88,11 +98,13 @@ class Running:
     process: subprocess.Popen[bytes]
     http: httpx.Client
     start_seconds: float
+    url: str
+    key: str = field(repr=False)
 
     def chat(self, count: int) -> None:
         """Make `count` calls, one after the other. Raises httpx.HTTPStatusError where one is refused."""
         for _ in range(count):
-            self.http.post("/v1/chat/completions", json=CHAT).raise_for_status()
+            self.http.post(PATH, json=CHAT).raise_for_status()
 
 
 def image_environment(dockerfile: Path) -> dict[str, str]:

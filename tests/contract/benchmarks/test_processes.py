@@ -63,3 +63,15 @@ def test_cpu_time_counts_work_and_not_waiting(tmp_path: Path) -> None:
 def test_byte_code_is_not_forbidden_to_children(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     assert processes.inherited() == {name: os.environ[name] for name in os.environ if name != "PYTHONDONTWRITEBYTECODE"}
+
+
+def test_a_session_counts_its_leader_and_what_that_started(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    work = (
+        "import os, time\nos.fork()\nkept = bytearray(20_000_000)\nwhile time.process_time() < 0.2: pass\n"
+        "print('x', flush=True)\ntime.sleep(60)"
+    )
+    with processes.child(python(work), directory=tmp_path, environment=os.environ, log=log) as process:
+        processes.wait_until(lambda: log.read_text() == "x\nx\n", process, log, 30)
+        assert processes.session_cpu_seconds(process) >= processes.cpu_seconds(process) + 0.19
+        assert processes.session_memory(process) > 40_000_000
