@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from localcloud.railway.errors import BAD_INPUT, RailwayError
-from localcloud.railway.state.model import Environment, Instance
+from localcloud.railway.state.model import Environment, Instance, new_id
 
 if TYPE_CHECKING:
     from localcloud.railway.state.deployments import DeploymentRules
@@ -64,12 +64,19 @@ class EnvironmentRules:
             self._variables.put(made, _readable(source.variables.current))
             self._volumes.copy(source, made)
             for original in self._instances_in(source):
-                copy = Instance(original.service_id, made.id, source=original.source)
-                copy.settings.write(dict(original.settings.current), 0)
-                self._variables.put(copy, _readable(original.variables.current))
-                self._world.instances[copy.id] = copy
+                copy = self._copied(original, made)
                 if deploy and (copy.source.repo or copy.source.image):
                     self._deployments.deploy(copy)
+
+    def _copied(self, original: Instance, made: Environment) -> Instance:
+        copy = Instance(original.service_id, made.id, source=original.source, auto_deploy=original.auto_deploy)
+        copy.settings.write(dict(original.settings.current), 0)
+        self._variables.put(copy, _readable(original.variables.current))
+        self._world.instances[copy.id] = copy
+        for trigger in self._world.triggers_of(original):
+            followed = dataclasses.replace(trigger, id=new_id(), environment_id=made.id)
+            self._world.triggers[followed.id] = followed
+        return copy
 
     def _instances_in(self, environment: Environment) -> list[Instance]:
         found = self._world.instances.values()

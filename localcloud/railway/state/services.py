@@ -86,6 +86,8 @@ class ServiceRules:
     def delete_from_fork(self, instance: Instance) -> None:
         """Take the service out of one environment."""
         self._take_offline(instance)
+        for trigger in self._world.triggers_of(instance):
+            del self._world.triggers[trigger.id]
         self._world.instances.pop(instance.id)
 
     def _take_offline(self, instance: Instance) -> None:

@@ -89,6 +89,11 @@ class World:
                 return domain
         return None
 
+    def triggers_of(self, instance: Instance) -> list[Trigger]:
+        """The push triggers of one instance."""
+        place = (instance.service_id, instance.environment_id)
+        return [each for each in self.triggers.values() if (each.service_id, each.environment_id) == place]
+
     def volumes_in(self, environment: Environment) -> list[VolumeInstance]:
         """The volumes in an environment."""
         return [each for each in self.volume_instances.values() if each.environment_id == environment.id]

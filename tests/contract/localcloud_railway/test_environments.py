@@ -84,6 +84,9 @@ def test_a_copy_deploys_unless_it_is_told_not_to(cloud: Cloud, until: Until, ski
     made = create(cloud, sourceEnvironmentId=ENVIRONMENT, skipInitialDeploys=skip)
     until(lambda: instances(cloud, made["id"]))
     assert started(cloud, made["id"]) == expected
+    assert {each.environment_id for each in cloud.railway.world.triggers.values()} == {ENVIRONMENT, made["id"]}
+    cloud.account.data(DELETE, id=made["id"])
+    assert {each.environment_id for each in cloud.railway.world.triggers.values()} == {ENVIRONMENT}
 
 
 def test_it_is_renamed_and_deleted(cloud: Cloud, until: Until) -> None:
