@@ -1,4 +1,4 @@
-"""Variables of a service in one environment."""
+"""Variables of a service in one environment, and those that an environment shares."""
 
 from __future__ import annotations
 
@@ -16,6 +16,14 @@ READ: Final = query(
     """
     query variables($projectId: String!, $environmentId: String!, $serviceId: String!) {
       variables(projectId: $projectId, environmentId: $environmentId, serviceId: $serviceId, unrendered: true)
+    }
+    """,
+)
+READ_SHARED: Final = query(
+    "variables",
+    """
+    query variables($projectId: String!, $environmentId: String!) {
+      variables(projectId: $projectId, environmentId: $environmentId, unrendered: true)
     }
     """,
 )
@@ -37,4 +45,18 @@ def read(client: RailwayClient, place: Place) -> dict[str, str | None]:
 
 def upsert(client: RailwayClient, place: Place, variables: Mapping[str, str]) -> None:
     """Set all of these in one call; others stay as they are, and nothing is deployed."""
-    client.execute(UPSERT, {"input": {**place.ids(), "variables": dict(variables), "skipDeploys": True}})
+    _upsert(client, place.ids(), variables)
+
+
+def read_shared(client: RailwayClient, project_id: str, environment_id: str) -> dict[str, str | None]:
+    """All shared variables of an environment by name. Raises `NotFound`."""
+    return client.execute(READ_SHARED, {"projectId": project_id, "environmentId": environment_id}).mapping()
+
+
+def upsert_shared(client: RailwayClient, project_id: str, environment_id: str, variables: Mapping[str, str]) -> None:
+    """Set these shared variables of an environment; others stay as they are, and nothing is deployed."""
+    _upsert(client, {"projectId": project_id, "environmentId": environment_id}, variables)
+
+
+def _upsert(client: RailwayClient, ids: Mapping[str, str], variables: Mapping[str, str]) -> None:
+    client.execute(UPSERT, {"input": {**ids, "variables": dict(variables), "skipDeploys": True}})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pulumi_railway.api import project_environments as environments
 from pulumi_railway.api.errors import AmbiguousResult, NotFound
 from pulumi_railway.errors import ResourceError, UserError
+from pulumi_railway.handlers import environment_presence as presence
 from pulumi_railway.handlers import identity, imports
 from pulumi_railway.handlers.base import UNKNOWN, Checked, Context, Diff, PartialFailure, Properties, State
 from pulumi_railway.handlers.checks import Inputs
@@ -29,7 +30,7 @@ _GONE_WITHIN: Final = 60.0
 
 
 class EnvironmentHandler:
-    """One of that name that is there already is refused: an environment does not say who made it."""
+    """A new one gets its owner as a shared variable; one of that name that does not have it is refused."""
 
     token = "railway:index:Environment"  # noqa: S105 - a type token
 
@@ -65,17 +66,18 @@ class EnvironmentHandler:
                 "have them checked.",
             )
         elif UNKNOWN not in (news["projectId"], news.get("sourceEnvironmentId")):
-            _require_account(context)
-            _check_source(environments.read(context.api, news["projectId"]), news)
+            presence.require_account(context)
+            presence.check_source(news, environments.read(context.api, news["projectId"]))
         return {"ephemeral": False, **news, "environmentId": UNKNOWN}
 
     def create(self, context: Context, inputs: Properties) -> State:
-        """Make it, and wait until a copy has the services of its source."""
-        _require_account(context)
+        """Make it, or take the one that is ours, and wait until a copy has the services of its source."""
+        presence.require_account(context)
         before = environments.read(context.api, inputs["projectId"])
-        _check_free(before, inputs)
-        _check_source(before, inputs)
-        return self._filled(context, self._new(context, inputs, before), inputs)
+        presence.check_source(inputs, before)
+        ours = presence.ours(context, inputs, before)
+        found = ours or self._new(context, inputs, before)
+        return self._filled(context, found, inputs, new=ours is None)
 
     def read(self, context: Context, old: State) -> State | None:
         """The live environment; of source and kind only what was asked for, but on an import both."""
@@ -100,8 +102,8 @@ class EnvironmentHandler:
                 f"Environment {environment_id} is gone. Run `pulumi up --refresh`, which makes a new one."
             )
         if found.name != inputs["name"]:
-            _require_account(context)
-            _check_free(there, inputs)
+            presence.require_account(context)
+            presence.check_free(inputs, there)
             return _state(self._rename(context, project_id, found, inputs["name"]), inputs)
         return self._filled(context, found, inputs) if found.source_id in there else _state(found, inputs)
 
@@ -116,7 +118,7 @@ class EnvironmentHandler:
                 f"Environment {found.name} ({found.id}) is the primary one of project {project_id}, which is never "
                 "deleted. Take it out of the state with `pulumi state delete`; nothing was changed."
             )
-        _require_account(context)
+        presence.require_account(context)
         try:
             environments.delete(context.api, environment_id)
         except NotFound:
@@ -135,15 +137,17 @@ class EnvironmentHandler:
             for seconds in READ_BACK:
                 pause(context, seconds)
                 now = environments.read(context.api, inputs["projectId"])
-                if found := _named({id_: each for id_, each in now.items() if id_ not in before}, inputs):
+                if found := presence.named(inputs, {each: now[each] for each in now.keys() - before.keys()}):
                     return found
             message = f"No environment {inputs['name']} is there, so nothing was made: run again. ({error.message})"
             raise ResourceError(message) from error
 
-    def _filled(self, context: Context, found: Environment, inputs: Properties) -> State:
+    def _filled(self, context: Context, found: Environment, inputs: Properties, *, new: bool = False) -> State:
         """The state of an environment once a copy has its services. Raises `PartialFailure` with it until then."""
         state = _state(found, inputs)
         try:
+            if new:
+                presence.mark(context, inputs["projectId"], found)
             self._await_services(context, found)
         except UserError as error:
             raise PartialFailure(state, [f"Environment {found.name} ({found.id}) exists, but: {error}"]) from error
@@ -174,44 +178,6 @@ class EnvironmentHandler:
                 return live
         shown = live.name if live else "no such environment"
         raise ResourceError(f"Railway agreed to call environment {found.id} {name}, but shows {shown}. Run again.")
-
-
-def _require_account(context: Context) -> None:
-    if context.api.kind == "project":
-        raise ResourceError(
-            "An Environment is made, renamed and deleted with an account or workspace token, and RAILWAY_TOKEN is a "
-            "project token, good for one environment alone. Set RAILWAY_API_TOKEN instead; nothing was changed."
-        )
-
-
-def _check_free(there: Mapping[str, Environment], inputs: Properties) -> None:
-    project_id = inputs["projectId"]
-    if found := _named(there, inputs):
-        raise ResourceError(
-            f"Project {project_id} has an environment {found.name} ({found.id}) already; nothing was changed. Import "
-            f"it as {project_id}/{found.id}, choose another name, or delete it if an interrupted run has left it."
-        )
-
-
-def _named(there: Mapping[str, Environment], inputs: Properties) -> Environment | None:
-    """The environment of the name. Raises `ResourceError` for several, which nothing tells apart."""
-    found = [each for each in there.values() if each.name == inputs["name"]]
-    if len(found) > 1:
-        raise ResourceError(
-            f"Project {inputs['projectId']} has {len(found)} environments named {inputs['name']}: "
-            f"{', '.join(each.id for each in found)}. Rename or delete all but one in Railway."
-        )
-    return next(iter(found), None)
-
-
-def _check_source(there: Mapping[str, Environment], inputs: Properties) -> None:
-    source_id = inputs.get("sourceEnvironmentId")
-    if source_id is not None and source_id not in there:
-        listed = ", ".join(f"{each.name} {each.id}" for each in there.values()) or "none"
-        raise ResourceError(
-            f"Environment {source_id} is not in project {inputs['projectId']}; it has: {listed}. Correct "
-            "sourceEnvironmentId; nothing was changed."
-        )
 
 
 def _state(found: Environment, inputs: Properties) -> State:

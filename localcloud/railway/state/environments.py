@@ -61,7 +61,7 @@ class EnvironmentRules:
         with self._world.lock:
             if made.id not in self._world.environments:
                 return
-            self._variables.put(made, _readable(source.variables.current))
+            self._variables.put(made, {**_readable(source.variables.current), **made.variables.current})
             self._volumes.copy(source, made)
             for original in self._instances_in(source):
                 copy = self._copied(original, made)

@@ -58,7 +58,7 @@ def test_an_empty_one_is_made_and_read_back(cloud: Any) -> None:
     made = HANDLER.create(cloud.context(), inputs())
     assert names(cloud) == ["production", "staging"]
     assert made.id == f"{PROJECT}/{made.outputs['environmentId']}"
-    assert cloud.operations() == ["project", "environmentCreate"]
+    assert cloud.operations() == ["project", "environmentCreate", "variableCollectionUpsert"]
     assert HANDLER.read(cloud.context(), made) == made
     assert not HANDLER.diff(made, inputs()).changes
 
@@ -133,12 +133,12 @@ def test_a_refused_name_leaves_the_old_one_and_is_asked_for_again(cloud: Any) ->
 
 
 def test_one_of_that_name_is_refused(cloud: Any) -> None:
-    with pytest.raises(UserError, match=f"Import it as {PROJECT}/{ENVIRONMENT}"):
+    with pytest.raises(UserError, match=f"import it as {PROJECT}/{ENVIRONMENT}"):
         HANDLER.create(cloud.context(), inputs(name="production"))
     made = HANDLER.create(cloud.context(), inputs())
     with pytest.raises(UserError, match=ENVIRONMENT):
         HANDLER.update(cloud.context(), made, inputs(name="production"))
-    assert cloud.operations("mutation") == ["environmentCreate"]
+    assert cloud.operations("mutation") == ["environmentCreate", "variableCollectionUpsert"]
 
 
 def test_two_of_that_name_are_named(cloud: Any) -> None:
@@ -188,6 +188,30 @@ def test_a_lost_answer_makes_no_second_one(stack: Any, cloud: Any) -> None:
     assert HANDLER.read(cloud.context(), made) == made
     assert names(cloud) == ["production", "staging"]
     assert cloud.operations("mutation").count("environmentCreate") == 1
+
+
+def test_one_that_a_killed_run_has_left_is_taken_over_by_its_owner_alone(stack: Any, cloud: Any) -> None:
+    stack.up("Service")
+    wanted = inputs(sourceEnvironmentId=ENVIRONMENT, ephemeral=True)
+    cloud.railway.seed({"behaviour": {"copy_lag": 0.3}})
+    left = HANDLER.create(cloud.context(), wanted)
+    cloud.calls.clear()
+    assert HANDLER.create(cloud.context(), wanted) == left
+    assert cloud.operations("mutation") == []
+    assert "is taken over" in cloud.messages.text
+    with pytest.raises(UserError, match=f"copied from {ENVIRONMENT}, ephemeral: True. Delete it"):
+        HANDLER.create(cloud.context(), inputs(ephemeral=True))
+    for other in ({"stack": "another-state"}, {"urn": "another-urn"}, {"stack": ""}):
+        with pytest.raises(UserError, match="import it as"):
+            HANDLER.create(cloud.context(**other), wanted)
+    assert cloud.operations("mutation") == []
+
+
+def test_one_that_cannot_be_marked_is_in_the_state(cloud: Any) -> None:
+    cloud.fault("variableCollectionUpsert", "graphql_error", message="Not now")
+    with pytest.raises(PartialFailure, match=r"exists, but: .*Not now") as failure:
+        HANDLER.create(cloud.context(), inputs())
+    assert HANDLER.update(cloud.context(), failure.value.state, inputs()) == failure.value.state
 
 
 def test_a_create_that_did_nothing_is_an_error(cloud: Any) -> None:
@@ -241,7 +265,7 @@ def test_it_is_deleted_and_may_be_deleted_twice(cloud: Any) -> None:
     for _ in range(2):
         HANDLER.delete(cloud.context(), made)
         assert names(cloud) == ["production"]
-    assert cloud.operations("mutation") == ["environmentCreate", "environmentDelete"]
+    assert cloud.operations("mutation") == ["environmentCreate", "variableCollectionUpsert", "environmentDelete"]
     assert HANDLER.read(cloud.context(), made) is None
     with pytest.raises(UserError, match="is gone"):
         HANDLER.update(cloud.context(), made, inputs(name="next"))
