@@ -146,7 +146,8 @@ def test_a_volume_of_another_environment_stays_with_its_files(cloud: Cloud, unti
 def test_a_copy_may_stay_empty_for_longer(cloud: Cloud, until: Until) -> None:
     cloud.create_service()
     cloud.railway.seed({"behaviour": {"copy_lag": 0.4}})
-    slow, begun = create(cloud, sourceEnvironmentId=ENVIRONMENT)["id"], time.monotonic()
+    begun = time.monotonic()
+    slow = create(cloud, sourceEnvironmentId=ENVIRONMENT)["id"]
     until(lambda: instances(cloud, slow))
     assert time.monotonic() - begun >= 0.4
 

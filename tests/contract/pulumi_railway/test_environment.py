@@ -79,8 +79,6 @@ def test_a_copy_that_stays_empty_is_kept_and_waited_for_again(stack: Any, cloud:
     with pytest.raises(PartialFailure, match=f"no instance of the services {service_id} of its source") as failure:
         HANDLER.create(cloud.context(timeout=0.1), wanted)
     state = failure.value.state
-    with pytest.raises(PartialFailure, match=service_id):
-        HANDLER.update(cloud.context(timeout=0.1), state, wanted)
     assert HANDLER.update(cloud.context(), state, wanted) == state
     assert names(cloud) == ["production", "staging"]
 
@@ -225,7 +223,7 @@ def test_a_create_that_did_nothing_is_an_error(cloud: Any) -> None:
 def test_creations_that_come_too_quickly_are_waited_for_and_all_made(stack: Any, cloud: Any) -> None:
     """Railway counts what it refuses: if they all waited and tried again, none would ever be made."""
     stack.up("Service")
-    cloud.railway.seed({"behaviour": {"creation_interval": 0.2}})
+    cloud.railway.seed({"behaviour": {"creation_interval": 0.4}})
     wanted = [inputs(name=name) for name in ("one", "two", "three", "four")]
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda each: HANDLER.create(cloud.context(), each), wanted))
@@ -236,8 +234,9 @@ def test_creations_that_come_too_quickly_are_waited_for_and_all_made(stack: Any,
 
 def test_a_volume_waits_for_its_turn_too(stack: Any, cloud: Any) -> None:
     stack.up("Service")
-    cloud.railway.seed({"behaviour": {"creation_interval": 0.2}})
-    cloud.railway.world.creations.take("volume", 0.2)
+    cloud.railway.seed({"behaviour": {"creation_interval": 0.1}})
+    cloud.railway.world.creations.clock = iter([0.0, 0.05, 10.0]).__next__
+    cloud.railway.world.creations.take("volume", 0.0)
     assert stack.up("Volume").outputs["volumeId"]
     assert "volumeCreate: You are creating volumes too quickly" in cloud.messages.text
 

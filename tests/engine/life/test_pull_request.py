@@ -71,7 +71,8 @@ def test_a_copy_is_deployed_as_it_says(place: Place, make_run: MakeRun, root: Pa
     }
     (run.engine.workspace / "__main__.py").write_text(PROGRAM)
     (run.engine.workspace / "pull_request.json").write_text(json.dumps(program))
-    railway.seed({"behaviour": {"copy_lag": 0.2, "creation_interval": 0.3}})
+    railway.seed({"behaviour": {"copy_lag": 0.2, "creation_interval": 0.1}})
+    railway.world.creations.clock = iter([0.0, 0.05, 10.0]).__next__
     railway.world.creations.take("environment", 0)
     before = place.variables(), place.settings(), len(deployed(place, place.environment_id))
     assert "environmentCreate: You are creating environments too quickly" in run.up().output
