@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from localcloud.railway.state.model import Environment, new_id
+from pulumi_railway.api import variables
 from pulumi_railway.api.errors import RateLimited
 from pulumi_railway.api.tokens import Credentials
 from pulumi_railway.errors import Cancelled, UserError
 from pulumi_railway.handlers import HANDLERS
 from pulumi_railway.handlers.base import UNKNOWN, PartialFailure, State
+from pulumi_railway.handlers.service import MARKER
 
 from .conftest import ENVIRONMENT, PROJECT
 
@@ -203,6 +205,9 @@ def test_one_that_a_killed_run_has_left_is_taken_over_by_its_owner_alone(stack: 
         with pytest.raises(UserError, match="import it as"):
             HANDLER.create(cloud.context(**other), wanted)
     assert cloud.operations("mutation") == []
+    variables.upsert_shared(cloud.api, PROJECT, left.outputs["environmentId"], {MARKER: ""})
+    with pytest.raises(UserError, match="import it as"):
+        HANDLER.create(cloud.context(stack=""), wanted)
 
 
 def test_one_that_cannot_be_marked_is_in_the_state(cloud: Any) -> None:
@@ -228,6 +233,7 @@ def test_creations_that_come_too_quickly_are_waited_for_and_all_made(stack: Any,
     with ThreadPoolExecutor() as pool:
         list(pool.map(lambda each: HANDLER.create(cloud.context(), each), wanted))
     assert sorted(names(cloud)) == ["four", "one", "production", "three", "two"]
+    assert len(wanted) < cloud.operations("mutation").count("environmentCreate") < 2 * len(wanted), "each once too soon"
     assert "environmentCreate: You are creating environments too quickly" in cloud.messages.text
     assert "trying again in" in cloud.messages.text
 
