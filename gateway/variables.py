@@ -11,11 +11,13 @@ MASTER_KEY: Final = "LITELLM_MASTER_KEY"
 
 PROVIDER_KEYS: Final = ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY")
 
+CLIENT_KEYS: Final = "GATEWAY_CLIENT_KEYS"
+"""The list of the clients' keys, where there are any."""
+
 REQUIRED_SECRETS: Final = (*PROVIDER_KEYS, MASTER_KEY)
 
-
-SECRET_PREFIXES: Final = {MASTER_KEY: "sk-"}
-"""What a secret has to start with: LiteLLM takes no other key of a client."""
+SECRET_PREFIXES: Final = {MASTER_KEY: "sk-", CLIENT_KEYS: "["}
+"""What a secret has to start with: LiteLLM takes no other key of a client, and the gateway nothing but a list."""
 
 
 @dataclass(frozen=True)
@@ -42,4 +44,5 @@ def plan(
         plain["RAILWAY_RUN_UID"] = "0"
     if redis_service:
         plain["REDIS_URL"] = f"${{{{{redis_service}.REDIS_URL}}}}"
-    return VariablePlan(plain=plain, secrets=dict(references), secret_prefixes=SECRET_PREFIXES)
+    prefixes = {name: prefix for name, prefix in SECRET_PREFIXES.items() if name in references}
+    return VariablePlan(plain=plain, secrets=dict(references), secret_prefixes=prefixes)

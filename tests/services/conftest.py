@@ -33,6 +33,11 @@ from localcloud.railway.state.model import Image
 START_SECONDS = 180.0
 LINE_SECONDS = 10.0
 PROMPT = "canary-prompt-5f2c"
+CLIENTS = [
+    {"name": "thrifty", "key": f"sk-{secrets.token_hex(32)}", "daily_budget_usd": "0.006"},
+    {"name": "narrow", "key": f"sk-{secrets.token_hex(32)}", "models": ["gemini-flash", "claude-sonnet"]},
+    {"name": "gone", "key": f"sk-{secrets.token_hex(32)}", "expires": "2026-11-01"},
+]
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
@@ -157,6 +162,7 @@ def environment(all_quoting: Quoting) -> Iterator[dict[str, str]]:
             "ANTHROPIC_API_BASE": f"{server.url}/anthropic",
             "OPENAI_API_BASE": f"{server.url}/openai/v1",
             "GEMINI_API_BASE": f"{server.url}/gemini/v1beta",
+            "GATEWAY_CLIENT_KEYS": json.dumps(CLIENTS),
             "RAILWAY_DEPLOYMENT_ID": "deployment-1",
             "RAILWAY_GIT_COMMIT_SHA": "0123abc",
         }

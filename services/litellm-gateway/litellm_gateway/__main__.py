@@ -9,7 +9,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Final
 
-from litellm_gateway import config, logs, prices, settings, upstream, workers
+from litellm_gateway import client_list, config, logs, prices, settings, upstream, workers
 from litellm_gateway.application import Gateway
 from litellm_gateway.budget.estimate import Price
 from litellm_gateway.budget.ledger import LedgerError, utc_today
@@ -24,9 +24,10 @@ from litellm_gateway.metrics.store import METRICS, Store, StoreError
 from litellm_gateway.models import OWNERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from litellm_gateway.budget.ledger import Ledger
+    from litellm_gateway.clients import Client
 
 log: Final = logging.getLogger("gateway.start")
 
@@ -41,15 +42,19 @@ def main() -> int:
     try:
         loaded = settings.load()
         configuration = config.read(loaded.config)
+        clients = client_list.read(settings.take_client_keys(), loaded.master_key, configuration.upstreams)
         port = workers.bind(loaded.host, loaded.port)
-        return workers.serve(prepare(loaded, configuration, formatter), loaded, port)
+        return workers.serve(prepare(loaded, configuration, clients, formatter), loaded, port)
     except StartError as refused:
         log.critical("Refused to start: %s", refused)
         return 1
 
 
 def prepare(
-    loaded: settings.Settings, configuration: config.Configuration, formatter: logs.JsonLines
+    loaded: settings.Settings,
+    configuration: config.Configuration,
+    clients: Sequence[Client],
+    formatter: logs.JsonLines,
 ) -> Callable[[], Gateway]:
     """Import LiteLLM; what is returned wraps it, in each process that serves.
 
@@ -65,19 +70,26 @@ def prepare(
         log.warning("%s is not set: models of that provider answer through their fallbacks or not at all", name)
     if not loaded.data_lasts:
         log.warning("No volume is attached: the next deployment does not know what was spent today")
-    return lambda: build(loaded, configuration, formatter, litellm)
+    for client in clients:
+        if client.has_expired(dt.datetime.now(dt.UTC)):
+            log.warning("The key '%s' has expired: its requests are refused", client.name)
+    return lambda: build(loaded, configuration, clients, formatter, litellm)
 
 
 def build(
     loaded: settings.Settings,
     configuration: config.Configuration,
+    clients: Sequence[Client],
     formatter: logs.JsonLines,
     litellm: upstream.LiteLLM,
 ) -> Gateway:
     """Wrap LiteLLM. Raises `StartError` on a ledger that cannot be used."""
     ledger = ledger_of(loaded)
     meter = Meter(
-        ledger, routes(configuration, litellm.price_map), limits(configuration), lambda: dt.datetime.now(dt.UTC)
+        ledger,
+        routes(configuration, litellm.price_map),
+        limits(configuration, clients),
+        lambda: dt.datetime.now(dt.UTC),
     )
     collector = Collector(store_of(loaded), meter.provider, lambda: dt.datetime.now(dt.UTC))
     journal = Journal(meter.limits, collector)
@@ -93,6 +105,7 @@ def build(
         litellm.application,
         served=litellm.served,
         key=loaded.master_key,
+        clients=clients,
         identity=Identity(loaded.deployment, loaded.commit),
         limits=configuration.limits,
         meter=meter,

@@ -10,9 +10,10 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
 from litellm_gateway import cors, models, routes
-from litellm_gateway.authentication import BASIC, MASTER, authenticate, bearer, password
+from litellm_gateway.authentication import BASIC, bearer, password
 from litellm_gateway.budget.statement import statement
 from litellm_gateway.calls import Calls
+from litellm_gateway.clients import Keys
 from litellm_gateway.endpoints import ENDPOINTS
 from litellm_gateway.errors import RequestError
 from litellm_gateway.headers import closing
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from litellm_gateway.budget.meter import Meter
+    from litellm_gateway.clients import Client
     from litellm_gateway.config import Limits
     from litellm_gateway.headers import Identity
     from litellm_gateway.journal import Journal
@@ -37,7 +39,8 @@ start_log: Final = logging.getLogger("gateway.start")
 class Gateway:
     """Wraps LiteLLM's ASGI application.
 
-    `served` gives the models loaded at that moment (none while LiteLLM is starting); pages of `cors_origins` may call
+    `served` gives the models loaded at that moment (none while LiteLLM is starting); `clients` may
+    ask beside whoever has the master key `key`; pages of `cors_origins` may call
     from browsers; `on_started` is called once LiteLLM is ready, before the first request.
     """
 
@@ -47,6 +50,7 @@ class Gateway:
         *,
         served: Callable[[], tuple[Model, ...]],
         key: str,
+        clients: Sequence[Client] = (),
         identity: Identity,
         limits: Limits,
         meter: Meter,
@@ -57,14 +61,14 @@ class Gateway:
     ) -> None:
         self._inner = inner
         self._served = served
-        self._key = key
+        self._keys = Keys(key, clients)
         self._identity = identity
         self._meter = meter
         self._journal = journal
         self._collector = collector
         self._views = Views(collector, meter, served, identity)
         self._on_started = on_started
-        self._calls = Calls(inner, served=served, key=key, limits=limits, meter=meter, journal=journal)
+        self._calls = Calls(inner, served=served, key=key, keys=self._keys, limits=limits, meter=meter, journal=journal)
         self._entry = cors.allow(self._serve, cors_origins)
         self.stopping = False
 
@@ -110,18 +114,24 @@ class Gateway:
         if scope["path"] == routes.HEALTH:
             status, content = models.health(self._served(), stopping=self.stopping)
             return JSONResponse(content, status_code=status)
-        if scope["path"] == routes.MODELS:
-            return JSONResponse(models.listing(self._served()))
         headers = Headers(scope=scope)
+        presented = bearer(headers)
+        if scope["path"] == routes.MODELS:
+            return JSONResponse(models.listing(self._listed(self._keys.find(presented))))
         if scope["path"] == routes.STATUS:
-            authenticate(password(headers) or bearer(headers), self._key, BASIC)
-            scope["record"].client = MASTER
+            scope["record"].client = self._keys.authenticate_master(password(headers) or presented, BASIC).name
             return self._views.status()
-        authenticate(bearer(headers), self._key)
-        scope["record"].client = MASTER
         if scope["path"] == routes.METRICS:
+            scope["record"].client = self._keys.authenticate_master(presented).name
             return self._views.metrics()
-        return JSONResponse(statement(*self._meter.balances(), self._meter.limits))
+        client = self._keys.authenticate(presented)
+        scope["record"].client = client.name
+        only = None if client.is_master else client.account
+        return JSONResponse(statement(*self._meter.balances(), self._meter.limits, only))
+
+    def _listed(self, client: Client | None) -> list[Model]:
+        """The models that a client may ask for; all of them for whoever shows no key."""
+        return [model for model in self._served() if client is None or client.allows(model.name)]
 
     def _stamp(self, send: Send) -> Send:
         return self._identity.stamp(closing(send, lambda: self.stopping))

@@ -1,19 +1,12 @@
-"""Who may spend money here: whoever presents the gateway's key."""
+"""Where a request carries its key."""
 
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 from typing import TYPE_CHECKING, Final
-
-from litellm_gateway.errors import RequestError
 
 if TYPE_CHECKING:
     from starlette.datastructures import Headers
-
-MASTER: Final = "master"
-"""What whoever presents the gateway's own key is called."""
 
 BASIC: Final = 'Basic realm="litellm-gateway", charset="UTF-8"'
 """Has a browser ask for the key."""
@@ -39,23 +32,3 @@ def password(headers: Headers) -> str:
         return base64.b64decode(sent, validate=True).decode().partition(":")[2]
     except ValueError:
         return ""
-
-
-def authenticate(presented: str, key: str, challenge: str = "Bearer") -> None:
-    """Raise a 401 unless the key that was presented is the gateway's.
-
-    Digests are compared, in constant time, so neither the key's content nor its length can be measured.
-    """
-    if hmac.compare_digest(_digest(presented), _digest(key)):
-        return
-    raise RequestError(
-        401,
-        "invalid_api_key",
-        "A valid key is needed: send it as `Authorization: Bearer <key>`.",
-        kind="authentication_error",
-        headers={"www-authenticate": challenge, "connection": "close"},
-    )
-
-
-def _digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).digest()

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from starlette.datastructures import Headers
 
 from litellm_gateway import answers, body
-from litellm_gateway.authentication import MASTER, authenticate
 from litellm_gateway.errors import RequestError
 from litellm_gateway.headers import for_litellm
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from litellm_gateway.budget.meter import Meter
+    from litellm_gateway.clients import Keys
     from litellm_gateway.config import Limits
     from litellm_gateway.endpoints import Endpoint
     from litellm_gateway.journal import Journal
@@ -30,7 +30,10 @@ _OVERLOADED: Final = "The gateway answers as many requests as it can. Send the r
 
 
 class Calls:
-    """Checks, reserves, hands to LiteLLM, settles. At most `limits.requests` at a time, none once `stop` was called."""
+    """Checks, reserves, hands to LiteLLM, settles. At most `limits.requests` at a time, none once `stop` was called.
+
+    `keys` are those that may ask; LiteLLM itself knows one, `key`.
+    """
 
     def __init__(
         self,
@@ -38,6 +41,7 @@ class Calls:
         *,
         served: Callable[[], tuple[Model, ...]],
         key: str,
+        keys: Keys,
         limits: Limits,
         meter: Meter,
         journal: Journal,
@@ -45,6 +49,7 @@ class Calls:
         self._inner = inner
         self._served = served
         self._key = key
+        self._keys = keys
         self._limits = limits
         self._meter = meter
         self._journal = journal
@@ -58,15 +63,15 @@ class Calls:
     async def serve(self, endpoint: Endpoint, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. Raises `RequestError` for what is refused before LiteLLM gets to see it."""
         headers = Headers(scope=scope)
-        authenticate(endpoint.key(headers), self._key)
+        client = self._keys.authenticate(endpoint.key(headers))
         record: Record = scope["record"]
-        record.client = MASTER
+        record.client = client.name
         with self._slot():
             received = await body.read(headers, receive, limit=self._limits.body_bytes)
-            names = [model.name for model in self._served()]
+            names = [model.name for model in self._served() if client.allows(model.name)]
             prepared = endpoint.prepare(received, models=names, max_tokens=self._limits.answer_tokens)
             record.model = prepared.model
-            self._meter.open(record.id, prepared.model, prepared.size)
+            self._meter.open(record.id, prepared.model, prepared.size, client.account)
             await self._forward(record, prepared.body, endpoint)(scope, receive, send)
 
     @contextmanager

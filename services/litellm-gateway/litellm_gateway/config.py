@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 import yaml
@@ -125,20 +125,16 @@ def _gateway_problems(section: Mapping[str, Any]) -> list[str]:
         *(f"gateway.{key} has to be a positive whole number" for key in wrong),
         *(f"gateway.provider_budgets_usd names '{name}', not one of {', '.join(OWNERS.values())}" for name in foreign),
         *(f"gateway.cors_origins names '{origin}'; {_ORIGINS}" for origin in origins),
-        *(f"gateway.{name} has to be {_AMOUNT}" for name, amount in amounts.items() if not _is_amount(amount)),
+        *(
+            f"gateway.{name} has to be {money.AMOUNT}"
+            for name, amount in amounts.items()
+            if not money.is_amount(amount)
+        ),
     ]
 
 
 _ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?")
 _ORIGINS: Final = "an origin is scheme, host and port, in lower case, such as https://app.example.org"
-_AMOUNT: Final = f"an amount above 0 and up to {money.LARGEST}, such as 10.00"
-
-
-def _is_amount(value: object) -> bool:
-    try:
-        return 0 < Decimal(str(value)) <= money.LARGEST
-    except InvalidOperation:
-        return False
 
 
 def _model_problems(document: Mapping[str, Any]) -> list[str]:

@@ -1,8 +1,9 @@
 """Every line this process writes is one JSON object: ours, LiteLLM's, uvicorn's, and whatever anybody prints.
 
 Fields: `time`, `level`, `logger`, `message`, then what a line adds. Two rules keep secrets and conversations out.
-Values given to `redact` are replaced wherever they appear. And once requests are served, the text of foreign libraries
-is withheld, since it can quote a prompt or an answer: their lines keep only level, place and type of error.
+Values given to `redact`, and whatever looks like a key, are replaced wherever they appear. And once requests are
+served, the text of foreign libraries is withheld, since it can quote a prompt or an answer: their lines keep only
+level, place and type of error.
 """
 
 from __future__ import annotations
@@ -35,6 +36,9 @@ LEVELS: Final = {
 
 WITHHELD: Final = "text withheld: it can quote a request"
 REDACTED: Final = "[redacted]"
+_KEY: Final = re.compile(r"(?<![A-Za-z0-9])sk-[\w-]{16,}")
+"""What looks like a key: those of clients are kept as digests alone, so their values cannot be looked for."""
+
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 
 _ErrorInfo = tuple[type[BaseException], BaseException, TracebackType | None]
@@ -67,7 +71,7 @@ class JsonLines(logging.Formatter):
         line = json.dumps(entry, ensure_ascii=False, default=str)
         for secret in self._secrets:
             line = line.replace(secret, REDACTED)
-        return line
+        return _KEY.sub(REDACTED, line)
 
 
 def describe(error: BaseException, *, text: bool) -> str:

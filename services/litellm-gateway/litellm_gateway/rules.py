@@ -67,7 +67,7 @@ def check_model(request: Mapping[str, Any], models: Collection[str]) -> None:
     if not isinstance(model, str):
         raise invalid("missing_required_parameter", "'model' has to name a model.", "model")
     if model not in models:
-        message = "The model does not exist. GET /v1/models lists those that do."
+        message = "The model does not exist, or this key may not use it. GET /v1/models lists those it may."
         raise RequestError(404, "model_not_found", message, param="model")
 
 

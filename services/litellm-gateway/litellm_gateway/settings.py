@@ -21,6 +21,7 @@ VOLUME: Final = "RAILWAY_VOLUME_MOUNT_PATH"
 REDIS: Final = "REDIS_URL"
 WORKERS: Final = "GATEWAY_WORKERS"
 DRAINING: Final = "GATEWAY_DRAINING_SECONDS"
+CLIENT_KEYS: Final = "GATEWAY_CLIENT_KEYS"
 
 LITELLM_SWITCHES: Final = {
     "LITELLM_MODE": "PRODUCTION",  # reads no .env file
@@ -38,7 +39,7 @@ LITELLM_SWITCHES: Final = {
 """What LiteLLM has to find in the environment when it is imported. The Dockerfile sets the same."""
 
 _HEADER_VALUE: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
-_PLACEHOLDER: Final = re.compile(r"1234|change.?me|example|placeholder|secret|your|xxx|<|>", re.IGNORECASE)
+_PLACEHOLDER: Final = re.compile(r"12345|change.?me|example|placeholder|secret|your|xxx|<|>", re.IGNORECASE)
 _SHORTEST_KEY: Final = 19
 _DRAINING: Final = 30
 _LONGEST_DRAINING: Final = 3600
@@ -93,6 +94,16 @@ def redis_url() -> str:
     if problem:
         raise StartError([problem])
     return url
+
+
+def take_client_keys() -> str:
+    """The list of clients' keys, which is gone from the environment afterwards; empty where there is none."""
+    return os.environ.pop(CLIENT_KEYS, "")
+
+
+def master_key() -> str:
+    """The master key of this environment, unchecked; empty where there is none."""
+    return os.environ.get(MASTER_KEY, "")
 
 
 def config_file() -> Path:
@@ -153,17 +164,23 @@ def _data(environ: Mapping[str, str]) -> Path:
     return Path(environ.get(DATA) or environ.get(VOLUME) or DEFAULT_DATA)
 
 
-def _key_problem(key: str) -> str | None:
+def key_flaw(key: str) -> str | None:
+    """What makes a key unusable, such as "is not set: …"; it never shows the key."""
     advice = "set it to sk- and 64 random hexadecimal digits"
     if not key.strip():
-        return f"{MASTER_KEY} is not set: {advice}"
+        return f"is not set: {advice}"
     if re.search(r"[^\x21-\x7e]", key):
-        return f"{MASTER_KEY} holds white space or a character that cannot be in a header: {advice}"
+        return f"holds white space or a character that cannot be in a header: {advice}"
     if not key.startswith("sk-"):
-        return f"{MASTER_KEY} does not start with sk-: {advice}"
+        return f"does not start with sk-: {advice}"
     if len(key) < _SHORTEST_KEY or _PLACEHOLDER.search(key):
-        return f"{MASTER_KEY} is a placeholder or too short to be random: {advice}"
+        return f"is a placeholder or too short to be random: {advice}"
     return None
+
+
+def _key_problem(key: str) -> str | None:
+    flaw = key_flaw(key)
+    return flaw and f"{MASTER_KEY} {flaw}"
 
 
 def _port_problem(port: str) -> str | None:

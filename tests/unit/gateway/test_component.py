@@ -9,7 +9,7 @@ import pytest
 from pulumi.runtime import mocks
 
 from gateway import component
-from gateway.variables import MASTER_KEY, REQUIRED_SECRETS, plan
+from gateway.variables import CLIENT_KEYS, MASTER_KEY, REQUIRED_SECRETS, plan
 
 pytestmark = pytest.mark.unit
 
@@ -91,6 +91,13 @@ def test_variables_hold_references(recorder: Recorder) -> None:
     inputs = recorder.resources["railway:index:Variables"].inputs
     assert inputs["variables"] == {"PORT": "4000", "GATEWAY_WORKERS": "2"}
     assert inputs["secrets"] == REFERENCES
+
+
+@pytest.mark.parametrize("more", [{}, {CLIENT_KEYS: "projects/p/secrets/clients/versions/1"}])
+def test_the_list_of_clients_is_judged_where_there_is_one(more: dict[str, str]) -> None:
+    planned = plan(4000, {**REFERENCES, **more})
+    assert planned.secrets == {**REFERENCES, **more}
+    assert planned.secret_prefixes == {MASTER_KEY: "sk-", **dict.fromkeys(more, "[")}
 
 
 def test_the_deployment_waits_for_everything_it_captures(recorder: Recorder) -> None:

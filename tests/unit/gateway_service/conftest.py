@@ -22,6 +22,7 @@ from litellm_gateway.budget.ledger import TOTAL  # noqa: E402
 from litellm_gateway.budget.meter import Meter, Route  # noqa: E402
 from litellm_gateway.budget.money import picodollars  # noqa: E402
 from litellm_gateway.budget.sqlite import SqliteLedger  # noqa: E402
+from litellm_gateway.clients import Client  # noqa: E402
 from litellm_gateway.config import Limits  # noqa: E402
 from litellm_gateway.headers import Identity  # noqa: E402
 from litellm_gateway.journal import Journal  # noqa: E402
@@ -127,14 +128,17 @@ def make_gateway(
         app: ASGIApp = inner,
         served: tuple[Model, ...] = models,
         meter: Meter | None = None,
+        *,
         body_bytes: int = 1000,
         cors_origins: tuple[str, ...] = (),
+        clients: tuple[Client, ...] = (),
     ) -> Gateway:
         meter = meter or make_meter()
         return Gateway(
             app,
             served=lambda: served,
             key=KEY,
+            clients=clients,
             identity=Identity("deployment-1", "0123abc"),
             limits=Limits(body_bytes=body_bytes, answer_tokens=50, requests=2),
             meter=meter,

@@ -10,7 +10,7 @@ import argparse
 import json
 import sys
 
-from litellm_gateway import config, settings
+from litellm_gateway import client_list, config, settings
 from litellm_gateway.budget.ledger import LedgerError
 from litellm_gateway.budget.limits import limits
 from litellm_gateway.budget.opening import open_ledger
@@ -23,7 +23,8 @@ def main() -> int:
     """Carry out one command on the ledger that the gateway of this environment uses."""
     parser = argparse.ArgumentParser(prog="python -m litellm_gateway.budget", description=__doc__)
     parser.add_argument("command", choices=("show", "reset"))
-    parser.add_argument("accounts", nargs="*", metavar="ACCOUNT", help="total, provider:anthropic, …; default: all")
+    accounts = "total, provider:anthropic, key:NAME, …; default: all"
+    parser.add_argument("accounts", nargs="*", metavar="ACCOUNT", help=accounts)
     options = parser.parse_args()
     try:
         return _run(options.command, options.accounts)
@@ -41,14 +42,16 @@ def _run(command: str, accounts: list[str]) -> int:
         ledger.reset(accounts or None)
     day, balances = ledger.balances()
     shown = [balance for balance in balances if not accounts or balance.account in accounts]
-    wanted = {
-        name: limit
-        for name, limit in limits(config.read(settings.config_file())).items()
-        if not accounts or name in accounts
-    }
+    wanted = {name: limit for name, limit in _limits().items() if not accounts or name in accounts}
     sys.stdout.write(json.dumps(statement(day, shown, wanted), indent=2) + "\n")
     ledger.close()
     return 0
+
+
+def _limits() -> dict[str, int]:
+    configuration = config.read(settings.config_file())
+    clients = client_list.read(settings.take_client_keys(), settings.master_key(), configuration.upstreams)
+    return limits(configuration, clients)
 
 
 if __name__ == "__main__":

@@ -57,9 +57,15 @@ class Call:
 
     model: str
     size: Size
+    client: str | None = None
     refused: OverLimitError | None = None
     settlement: Settlement | None = None
     settled: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """What it counts towards, whoever answers it."""
+        return (TOTAL,) if self.client is None else (TOTAL, self.client)
 
 
 class Meter:
@@ -77,17 +83,21 @@ class Meter:
         self._tasks: set[asyncio.Task[None]] = set()
         self._renewing: asyncio.Task[None] | None = None
 
-    def open(self, call_id: str, model: str, size: Size) -> None:
-        """Reserve the most that a call can cost, whoever answers it. Raises a 429, or a 503 without a ledger."""
+    def open(self, call_id: str, model: str, size: Size, client: str | None = None) -> None:
+        """Reserve the most that a call can cost, whoever answers it. Raises a 429, or a 503 without a ledger.
+
+        `client` is the account of whoever asks.
+        """
         amount = max(self._bound(name, size) for name in (model, *self._routes[model].fallbacks))
+        call = Call(model, size, client)
         try:
             self._flush()
-            self._ledger.reserve(call_id, {TOTAL: amount}, self.limits)
+            self._ledger.reserve(call_id, dict.fromkeys(call.accounts, amount), self.limits)
         except OverLimitError as error:
             raise refusals.over_limit(error, self._now()) from error
         except LedgerError as error:
             raise refusals.unavailable(error) from error
-        self._calls[call_id] = Call(model, size)
+        self._calls[call_id] = call
 
     def attempt(self, call_id: str, model: str) -> None:
         """Before a provider is asked. Raises `ProviderSpentError` where its own budget does not allow it."""
@@ -115,7 +125,8 @@ class Meter:
         """
         call = self._calls.get(call_id)
         amount = self._amount(call, model, cost)
-        self._unsettled[call_id] = {TOTAL: amount, self.account(model): amount}
+        accounts = call.accounts if call else (TOTAL,)
+        self._unsettled[call_id] = dict.fromkeys((*accounts, self.account(model)), amount)
         balance = None
         try:
             balance = self._flush()

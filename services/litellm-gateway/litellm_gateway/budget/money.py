@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal, InvalidOperation
 from typing import Final
 
 PICO: Final = 12
 LARGEST: Final = Decimal(9000)
 """US dollars. Whole numbers stay exact up to 2^53 wherever a ledger counts in doubles; that is 9,007 dollars."""
+
+AMOUNT: Final = f"an amount above 0 and up to {LARGEST}, such as 10.00"
+"""What a budget has to be."""
+
+
+def is_amount(value: object) -> bool:
+    """Whether a value of a configuration can be a budget in US dollars."""
+    try:
+        return 0 < Decimal(str(value)) <= LARGEST
+    except InvalidOperation:
+        return False
 
 
 def picodollars(usd: Decimal) -> int:

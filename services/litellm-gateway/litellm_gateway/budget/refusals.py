@@ -20,10 +20,9 @@ _RETRY_SECONDS: Final = 5
 
 def over_limit(error: OverLimitError, now: dt.datetime) -> RequestError:
     """A 429 that says what is left, what the call could cost, and when the budget begins anew."""
-    log.warning(
-        "Budget exceeded: $%.2f of $%.2f today, request refused", money.usd(error.balance.spent), money.usd(error.limit)
-    )
     whose = "" if error.balance.account == TOTAL else f" of {error.balance.account.partition(':')[2]}"
+    spent, limit = money.usd(error.balance.spent), money.usd(error.limit)
+    log.warning("Budget exceeded: $%.2f of $%.2f today%s, request refused", spent, limit, whose)
     message = (
         f"Today's budget of ${money.usd(error.limit):.2f}{whose} has ${money.usd(error.left):.4f} left, and this "
         f"request can cost up to ${money.usd(error.wanted):.4f}. It begins anew at midnight UTC; until then a "

@@ -10,13 +10,21 @@ from litellm_gateway.budget import money
 from litellm_gateway.budget.ledger import TOTAL, Balance, midnight_after
 
 
-def statement(day: dt.date, balances: Iterable[Balance], limits: Mapping[str, int]) -> dict[str, Any]:
-    """Every account that has a limit or something on it; one without a limit has null for it and for what is left."""
+def statement(
+    day: dt.date, balances: Iterable[Balance], limits: Mapping[str, int], only: str | None = None
+) -> dict[str, Any]:
+    """Every account that has a limit or something on it, or `only` one of them.
+
+    One without a limit has null for it and for what is left.
+    """
+    accounts = complete(balances, limits)
+    if only is not None:
+        accounts = [balance for balance in accounts if balance.account == only] or [Balance(only)]
     return {
         "object": "budget",
         "day": day.isoformat(),
         "resets_at": midnight_after(day).isoformat().replace("+00:00", "Z"),
-        "accounts": [_entry(balance, limits.get(balance.account)) for balance in complete(balances, limits)],
+        "accounts": [_entry(balance, limits.get(balance.account)) for balance in accounts],
     }
 
 
