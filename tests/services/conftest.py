@@ -33,7 +33,7 @@ from localcloud.railway.state.model import Image
 START_SECONDS = 180.0
 LINE_SECONDS = 10.0
 PROMPT = "canary-prompt-5f2c"
-CLIENTS = [
+CLIENTS: list[dict[str, Any]] = [
     {"name": "thrifty", "key": f"sk-{secrets.token_hex(32)}", "daily_budget_usd": "0.006"},
     {"name": "narrow", "key": f"sk-{secrets.token_hex(32)}", "models": ["gemini-flash", "claude-sonnet"]},
     {"name": "gone", "key": f"sk-{secrets.token_hex(32)}", "expires": "2026-11-01"},
