@@ -76,7 +76,7 @@ def _commit(parts: Parts, _path: Mapping[str, str], _body: Body) -> Json:
 
 _FAULT = "{service, operation, action, code?, body?, headers?, message?, seconds?, skip?} or {faults: [...]}"
 _SEED = "{secrets?: {NAME: payload|null}, variables?: {NAME: value}, models?: {PROVIDER: behaviour}, railway?: {...}}"
-_BEHAVIOUR = "{kind?, status?, seconds?, retry_after?, text?, prompt_tokens?, completion_tokens?, times?}"
+_BEHAVIOUR = "{kind?, status?, seconds?, retry_after?, text?, tool?, prompt_tokens?, completion_tokens?, times?}"
 _STATE = "/secrets/{name}/versions/{version}:"
 
 ROUTES = (

@@ -41,19 +41,21 @@ def flaw(request: Request, body: Mapping[str, Any]) -> str:
 
 def answer(reply: Reply) -> Json:
     """A message."""
-    content = [{"type": "text", "text": reply.text}]
-    return _message(reply, content, "end_turn", reply.completion_tokens)
+    text: Json = {"type": "text", "text": reply.text}
+    content = _call(reply, reply.arguments) if reply.tool else text
+    return _message(reply, [content], _reason(reply), reply.completion_tokens)
 
 
 def events(reply: Reply) -> Iterator[bytes]:
     """A message's beginning, its one block in pieces, and its end."""
-    block = {"type": "text", "text": ""}
+    block = _call(reply, {}) if reply.tool else {"type": "text", "text": ""}
+    kind, field = ("input_json_delta", "partial_json") if reply.tool else ("text_delta", "text")
     yield _event("message_start", message=_message(reply, [], None, 1))
     yield _event("content_block_start", index=0, content_block=block)
     for piece in reply.pieces:
-        yield _event("content_block_delta", index=0, delta={"type": "text_delta", "text": piece})
+        yield _event("content_block_delta", index=0, delta={"type": kind, field: piece})
     yield _event("content_block_stop", index=0)
-    ending = {"stop_reason": "end_turn", "stop_sequence": None}
+    ending = {"stop_reason": _reason(reply), "stop_sequence": None}
     yield _event("message_delta", delta=ending, usage={"output_tokens": reply.completion_tokens})
     yield _event("message_stop")
 
@@ -62,6 +64,14 @@ def error(status: int, message: str) -> Json:
     """An error object."""
     kind = _ERRORS.get(status, "api_error")
     return {"type": "error", "error": {"type": kind, "message": message}, "request_id": "req_local"}
+
+
+def _call(reply: Reply, arguments: Json) -> Json:
+    return {"type": "tool_use", "id": f"toolu_{reply.id}", "name": reply.tool, "input": arguments}
+
+
+def _reason(reply: Reply) -> str:
+    return "tool_use" if reply.tool else "end_turn"
 
 
 def _event(name: str, **fields: Any) -> bytes:

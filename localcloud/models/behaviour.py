@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal, Self, get_args
@@ -20,6 +21,7 @@ class Behaviour:
     `good` answers; `slow` answers after `seconds` and pauses that long, at most 0.3, between the events of a stream;
     `status` refuses with HTTP `status` (and Retry-After `retry_after` seconds where given); `garbage` answers 200 with
     HTML; `cut_off` breaks the connection within the answer; `hang` never answers; `dead` resets the connection.
+    With `tool` an answer calls that function, and `text` is its arguments as JSON.
     """
 
     kind: Kind = "good"
@@ -27,6 +29,7 @@ class Behaviour:
     seconds: float = 1.0
     retry_after: int | None = None
     text: str = "Hello!"
+    tool: str = ""
     prompt_tokens: int = 12
     completion_tokens: int = 2
     times: int = 0
@@ -48,4 +51,13 @@ class Behaviour:
         behaviour = cls(**{"kind": implied, **value})
         if behaviour.kind not in get_args(Kind):
             raise BehaviourError(f"no kind {behaviour.kind!r}; there are {', '.join(get_args(Kind))}")
+        if behaviour.tool and not _is_object(behaviour.text):
+            raise BehaviourError("a behaviour with a tool needs a JSON object as its text")
         return behaviour
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False

@@ -44,13 +44,14 @@ def flaw(request: Request, body: Mapping[str, Any]) -> str:
 
 def answer(reply: Reply) -> Json:
     """A response with one candidate."""
-    return _response(reply, reply.text, "STOP")
+    return _response(reply, _part(reply, reply.text), "STOP")
 
 
 def events(reply: Reply) -> Iterator[bytes]:
     """A response for each piece, the last one with the reason to stop."""
-    for number, piece in enumerate(reply.pieces, 1):
-        yield event(_response(reply, piece, "STOP" if number == len(reply.pieces) else None))
+    pieces = [reply.text] if reply.tool else reply.pieces
+    for number, piece in enumerate(pieces, 1):
+        yield event(_response(reply, _part(reply, piece), "STOP" if number == len(pieces) else None))
 
 
 def error(status: int, message: str) -> Json:
@@ -58,8 +59,12 @@ def error(status: int, message: str) -> Json:
     return {"error": {"code": status, "message": message, "status": _ERRORS.get(status, "UNKNOWN")}}
 
 
-def _response(reply: Reply, text: str, finish_reason: str | None) -> Json:
-    candidate: Json = {"content": {"parts": [{"text": text}], "role": "model"}, "index": 0}
+def _part(reply: Reply, text: str) -> Json:
+    return {"functionCall": {"name": reply.tool, "args": reply.arguments}} if reply.tool else {"text": text}
+
+
+def _response(reply: Reply, part: Json, finish_reason: str | None) -> Json:
+    candidate: Json = {"content": {"parts": [part], "role": "model"}, "index": 0}
     if finish_reason:
         candidate["finishReason"] = finish_reason
     return {

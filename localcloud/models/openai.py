@@ -39,13 +39,15 @@ def flaw(_request: Request, body: Mapping[str, Any]) -> str:
 
 def answer(reply: Reply) -> Json:
     """A chat completion."""
-    message = {"role": "assistant", "content": reply.text, "refusal": None}
+    message: Json = {"role": "assistant", "content": reply.text, "refusal": None}
+    if reply.tool:
+        message |= {"content": None, "tool_calls": [_call(reply, reply.text)]}
     return {
         "id": f"chatcmpl-{reply.id}",
         "object": "chat.completion",
         "created": reply.created,
         "model": reply.model,
-        "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}],
+        "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": _reason(reply)}],
         "usage": _usage(reply),
         "system_fingerprint": "fp_local",
     }
@@ -53,9 +55,13 @@ def answer(reply: Reply) -> Json:
 
 def events(reply: Reply) -> Iterator[bytes]:
     """Chunks with a piece each, one that stops, one with the usage, and the end."""
+    if reply.tool:
+        yield event(_chunk(reply, [_choice({"role": "assistant", "tool_calls": [_call(reply, "", index=0)]}, None)]))
     for piece in reply.pieces:
-        yield event(_chunk(reply, [_choice({"role": "assistant", "content": piece}, None)]))
-    yield event(_chunk(reply, [_choice({}, "stop")]))
+        more = {"tool_calls": [{"index": 0, "function": {"arguments": piece}}]}
+        delta = more if reply.tool else {"role": "assistant", "content": piece}
+        yield event(_chunk(reply, [_choice(delta, None)]))
+    yield event(_chunk(reply, [_choice({}, _reason(reply))]))
     yield event({**_chunk(reply, []), "usage": _usage(reply)})
     yield b"data: [DONE]\n\n"
 
@@ -73,6 +79,15 @@ def _chunk(reply: Reply, choices: list[Json]) -> Json:
 
 def _choice(delta: Json, finish_reason: str | None) -> Json:
     return {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
+
+
+def _call(reply: Reply, arguments: str, **place: int) -> Json:
+    function = {"name": reply.tool, "arguments": arguments}
+    return {**place, "id": f"call_{reply.id}", "type": "function", "function": function}
+
+
+def _reason(reply: Reply) -> str:
+    return "tool_calls" if reply.tool else "stop"
 
 
 def _usage(reply: Reply) -> Json:

@@ -29,7 +29,7 @@ def behaved(behaviour: Behaviour, wire: Wire, question: Question) -> Response:
             return ClosedConnection(reset=True)
         case "hang":
             return Hanging()
-    reply = Reply(question.model, behaviour.text, behaviour.prompt_tokens, behaviour.completion_tokens)
+    reply = Reply(question.model, behaviour.text, behaviour.prompt_tokens, behaviour.completion_tokens, behaviour.tool)
     if behaviour.kind == "cut_off":
         return _cut_off(wire, question, reply)
     return Slow(behaviour.seconds if behaviour.kind == "slow" else 0.0, wire, question, reply)

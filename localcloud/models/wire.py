@@ -25,14 +25,24 @@ class Question:
 
 @dataclass(frozen=True)
 class Reply:
-    """What a model says, and the tokens that are charged for it."""
+    """What a model says, and the tokens that are charged for it.
+
+    With `tool` it calls that function, and `text` is the arguments as JSON.
+    """
 
     model: str
     text: str
     prompt_tokens: int
     completion_tokens: int
+    tool: str = ""
     id: str = field(default_factory=lambda: secrets.token_hex(12))
     created: int = field(default_factory=lambda: int(time.time()))
+
+    @property
+    def arguments(self) -> Json:
+        """The arguments of the call."""
+        given: Json = json.loads(self.text)
+        return given
 
     @property
     def pieces(self) -> list[str]:

@@ -118,6 +118,46 @@ def test_gemini_streams_responses(models_api: httpx.Client) -> None:
     assert [one["candidates"][0].get("finishReason") for one in responses] == [None, "STOP"]
 
 
+PARIS = '{"city":"Paris"}'
+
+
+@pytest.fixture
+def tool(models: ModelProviders) -> None:
+    """All providers call a tool from now on."""
+    for name in ("openai", "anthropic", "gemini"):
+        models.behave(name, Behaviour(tool="weather", text=PARIS))
+
+
+@pytest.mark.usefixtures("tool")
+def test_openai_calls_a_tool(models_api: httpx.Client) -> None:
+    choice = OPENAI.send(models_api).json()["choices"][0]
+    assert (choice["finish_reason"], choice["message"]["content"]) == ("tool_calls", None)
+    assert choice["message"]["tool_calls"][0]["function"] == {"name": "weather", "arguments": PARIS}
+    chunks = _events(OPENAI.send(models_api, stream=True))
+    calls = [call for chunk in chunks for one in chunk["choices"] for call in one["delta"].get("tool_calls", ())]
+    assert (calls[0]["function"]["name"], {call["index"] for call in calls}) == ("weather", {0})
+    assert "".join(call["function"]["arguments"] for call in calls) == PARIS
+
+
+@pytest.mark.usefixtures("tool")
+def test_anthropic_calls_a_tool(models_api: httpx.Client) -> None:
+    message = ANTHROPIC.send(models_api).json()
+    assert message["stop_reason"] == "tool_use"
+    assert (message["content"][0]["name"], message["content"][0]["input"]) == ("weather", {"city": "Paris"})
+    events = _events(ANTHROPIC.send(models_api, stream=True))
+    assert events[1]["content_block"]["type"] == "tool_use"
+    deltas = [event["delta"] for event in events if event["type"] == "content_block_delta"]
+    assert "".join(delta["partial_json"] for delta in deltas) == PARIS
+
+
+@pytest.mark.usefixtures("tool")
+def test_gemini_calls_a_tool(models_api: httpx.Client) -> None:
+    (streamed,) = _events(GEMINI_ASK.send(models_api, stream=True))
+    for answer in (GEMINI_ASK.send(models_api).json(), streamed):
+        part = answer["candidates"][0]["content"]["parts"][0]
+        assert part == {"functionCall": {"name": "weather", "args": {"city": "Paris"}}}
+
+
 ERRORS = [
     (OPENAI, 401, ("code", "invalid_api_key")),
     (OPENAI, 429, ("code", "rate_limit_exceeded")),
@@ -270,7 +310,16 @@ def test_reset_forgets_calls_and_behaviours(models: ModelProviders, models_api: 
 
 
 @pytest.mark.parametrize(
-    "value", [{"kind": "odd"}, {"speed": 1}, {"status": "401"}, {"seconds": True}, {"times": 1.5}, {"text": None}]
+    "value",
+    [
+        {"kind": "odd"},
+        {"speed": 1},
+        {"status": "401"},
+        {"seconds": True},
+        {"times": 1.5},
+        {"text": None},
+        {"tool": "x"},
+    ],
 )
 def test_a_behaviour_that_is_none_is_refused(value: dict[str, Any]) -> None:
     with pytest.raises(BehaviourError):
