@@ -33,13 +33,20 @@ class VariablePlan:
 
 
 def plan(
-    port: int, references: Mapping[str, str], *, workers: int = 1, volume: bool = False, redis_service: str = ""
+    port: int,
+    references: Mapping[str, str],
+    *,
+    draining_seconds: int,
+    workers: int = 1,
+    volume: bool = False,
+    redis_service: str = "",
 ) -> VariablePlan:
     """The variables of a gateway that listens on `port` and takes its secrets from `references`.
 
-    Railway mounts volumes for root alone. `REDIS_URL` refers to the variable of that name of `redis_service`.
+    The gateway is told Railway's `draining_seconds`, to be done within them. Railway mounts volumes for root alone.
+    `REDIS_URL` refers to the variable of that name of `redis_service`.
     """
-    plain = {"PORT": str(port), "GATEWAY_WORKERS": str(workers)}
+    plain = {"PORT": str(port), "GATEWAY_WORKERS": str(workers), "GATEWAY_DRAINING_SECONDS": str(draining_seconds)}
     if volume:
         plain["RAILWAY_RUN_UID"] = "0"
     if redis_service:

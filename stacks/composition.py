@@ -57,6 +57,7 @@ def gateway_args(
         variables=plan(
             settings.port,
             {name: references[secret] for name, secret in settings.secrets.items()},
+            draining_seconds=settings.draining_seconds,
             workers=settings.workers,
             volume=bool(settings.volume_path),
             redis_service=settings.redis_service,

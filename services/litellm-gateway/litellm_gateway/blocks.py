@@ -15,6 +15,7 @@ from litellm_gateway.rules import MOST_MESSAGES, is_list, is_text
 
 def check(messages: object) -> None:
     """Raise a 400 that names the first message at fault."""
+    used: set[str] = set()
     for position, message in enumerate(rules.messages(messages)):
         where = f"messages.{position}"
         if not isinstance(message, dict) or message.get("role") not in ("user", "assistant"):
@@ -22,6 +23,11 @@ def check(messages: object) -> None:
         if not _is_content(message.get("content"), _BLOCKS):
             text = f"'{where}.content' has to be a text or a list of well-formed blocks of type {', '.join(_BLOCKS)}."
             raise invalid("invalid_value", text, f"{where}.content")
+        found = [block for block in message["content"] if isinstance(block, dict)]
+        if not {block["tool_use_id"] for block in found if block["type"] == "tool_result"} <= used:
+            text = f"'{where}.content' has a tool_result whose tool_use_id no message before it has."
+            raise invalid("invalid_value", text, f"{where}.content")
+        used.update(block["id"] for block in found if block["type"] == "tool_use")
 
 
 def is_system(value: object) -> bool:

@@ -23,12 +23,17 @@ _INSTEAD: Final = {
 
 def check(messages: object) -> None:
     """Raise a 400 that names the first message at fault."""
+    called: set[str] = set()
     for position, message in enumerate(rules.messages(messages)):
         where = f"messages[{position}]"
         if not isinstance(message, dict) or message.get("role") not in ROLES:
             raise invalid("invalid_value", f"'{where}' has to be an object with a role: {', '.join(ROLES)}.", where)
         _check_calls(message, where)
         _check_content(message, where)
+        if message["role"] == "tool" and message["tool_call_id"] not in called:
+            text = f"'{where}.tool_call_id' has to name a call of a message before it."
+            raise invalid("invalid_value", text, f"{where}.tool_call_id")
+        called.update(call["id"] for call in message.get("tool_calls") or ())
 
 
 def _check_content(message: dict[str, Any], where: str) -> None:

@@ -23,8 +23,8 @@ def test_variables_that_did_not_take_are_named_and_not_deployed(stage: FaultStag
     result = stage.up()
     stage.require_refused(
         result,
-        "they did not take: not set: ANTHROPIC_API_KEY, GATEWAY_WORKERS, GEMINI_API_KEY, LITELLM_MASTER_KEY, "
-        "OPENAI_API_KEY, PORT, RAILWAY_RUN_UID",
+        "they did not take: not set: ANTHROPIC_API_KEY, GATEWAY_DRAINING_SECONDS, GATEWAY_WORKERS, GEMINI_API_KEY, "
+        "LITELLM_MASTER_KEY, OPENAI_API_KEY, PORT, RAILWAY_RUN_UID",
         "Nothing was deployed; run again",
     )
     assert stage.writes().count("variableCollectionUpsert") == 1

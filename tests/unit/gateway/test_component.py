@@ -50,7 +50,14 @@ def arguments(
         environment_id="environment",
         source=component.SourceArgs("owner/name", "main", "services/gateway", "c" * 40, "tree-1"),
         service=component.ServiceArgs("gateway", adopt, 4000, "/health", 180, 30, 10, replicas, volume_path),
-        variables=plan(4000, REFERENCES, workers=2, volume=bool(volume_path), redis_service=redis_service),
+        variables=plan(
+            4000,
+            REFERENCES,
+            draining_seconds=30,
+            workers=2,
+            volume=bool(volume_path),
+            redis_service=redis_service,
+        ),
         acceptance_timeout=300,
         url_variable="GATEWAY_URL",
         published_url=published_url,
@@ -89,13 +96,13 @@ def test_the_tree_is_the_one_people_know(recorder: Recorder) -> None:
 
 def test_variables_hold_references(recorder: Recorder) -> None:
     inputs = recorder.resources["railway:index:Variables"].inputs
-    assert inputs["variables"] == {"PORT": "4000", "GATEWAY_WORKERS": "2"}
+    assert inputs["variables"] == {"PORT": "4000", "GATEWAY_WORKERS": "2", "GATEWAY_DRAINING_SECONDS": "30"}
     assert inputs["secrets"] == REFERENCES
 
 
 @pytest.mark.parametrize("more", [{}, {CLIENT_KEYS: "projects/p/secrets/clients/versions/1"}])
 def test_the_list_of_clients_is_judged_where_there_is_one(more: dict[str, str]) -> None:
-    planned = plan(4000, {**REFERENCES, **more})
+    planned = plan(4000, {**REFERENCES, **more}, draining_seconds=30)
     assert planned.secrets == {**REFERENCES, **more}
     assert planned.secret_prefixes == {MASTER_KEY: "sk-", **dict.fromkeys(more, "[")}
 

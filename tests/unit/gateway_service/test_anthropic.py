@@ -17,6 +17,7 @@ PDF = {"type": "document", "source": {"type": "url", "url": "https://example.org
 PLAIN = {"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": "x" * 20_000}}
 TOOL = {"name": "f", "description": "d", "input_schema": {"type": "object"}}
 USE = {"type": "tool_use", "id": "t1", "name": "f", "input": {}}
+RESULT = {"type": "tool_result", "tool_use_id": "t1"}
 VALID: dict[str, Any] = {"model": "claude", "max_tokens": 50, "messages": [{"role": "user", "content": "hi"}]}
 
 
@@ -43,8 +44,8 @@ def said(*content: Any, role: str = "user") -> list[dict[str, Any]]:
         {"tools": [TOOL, {**TOOL, "type": "custom"}], "tool_choice": {"type": "tool", "name": "f"}},
         {"thinking": {"type": "enabled", "budget_tokens": 1024}, "max_tokens": 2000, "metadata": {"user_id": "u"}},
         {"messages": said({"type": "text", "text": "look"}, IMAGE, PDF, PLAIN)},
-        {"messages": said(USE, role="assistant") + said({"type": "tool_result", "tool_use_id": "t1"})},
-        {"messages": said({"type": "tool_result", "tool_use_id": "t1", "content": [IMAGE], "is_error": False})},
+        {"messages": said(USE, role="assistant") + said(RESULT)},
+        {"messages": said(USE, role="assistant") + said({**RESULT, "content": [IMAGE], "is_error": False})},
         {"messages": said({"type": "thinking", "thinking": "hm", "signature": "s"}, role="assistant")},
         {"stop_sequences": [], "top_p": None},
     ],
@@ -111,6 +112,7 @@ def test_an_unknown_model_is_a_404() -> None:
         {"role": "user", "content": [{"type": "document", "source": {"type": "url", "url": 5}}]},
         {"role": "user", "content": [{**USE, "input": "x"}]},
         {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t", "content": [USE]}]},
+        {"role": "user", "content": [RESULT]},
         {"role": "user", "content": [{"type": "server_tool_use", "id": "s", "name": "web_search", "input": {}}]},
     ],
 )
@@ -122,10 +124,11 @@ def test_a_malformed_message_is_named(message: object) -> None:
 
 def test_images_and_files_count_by_what_providers_make_of_them_wherever_they_are() -> None:
     def tokens(*content: Any) -> int:
-        size: int = prepare({**VALID, "messages": said({"type": "text", "text": "a"}, *content)}).size.input_tokens
+        messages = said(USE, role="assistant") + said({"type": "text", "text": "a"}, *content)
+        size: int = prepare({**VALID, "messages": messages}).size.input_tokens
         return size
 
-    result = {"type": "tool_result", "tool_use_id": "t1", "content": []}
+    result = {**RESULT, "content": []}
     assert tokens(IMAGE) == tokens() + estimate.IMAGE_TOKENS
     assert tokens(PDF) == tokens() + estimate.FILE_TOKENS
     assert tokens({**result, "content": [IMAGE]}) == tokens(result) + estimate.IMAGE_TOKENS

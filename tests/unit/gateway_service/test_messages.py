@@ -63,6 +63,7 @@ def test_conversations_pass(conversation: list[dict[str, Any]]) -> None:
         ([{"role": "assistant", "function_call": "f"}], "messages[0].function_call"),
         ([{"role": "user", "content": "hi"}] * 10_001, "messages"),
         ([{"role": "tool", "content": "x"}], "messages[0].tool_call_id"),
+        ([{"role": "tool", "content": "x", "tool_call_id": "call_1"}], "messages[0].tool_call_id"),
         ([{"role": "assistant", "tool_calls": {}}], "messages[0].tool_calls"),
         ([{"role": "assistant", "tool_calls": ["x"]}], "messages[0].tool_calls"),
         ([{"role": "assistant", "tool_calls": [{**CALL, "id": 1}]}], "messages[0].tool_calls"),
