@@ -133,6 +133,13 @@ ROUTES = (
     ControlRoute(
         "DELETE", "/railway/services/{service}", "", "deletes a service as in the dashboard", services.delete_service
     ),
+    ControlRoute(
+        "POST",
+        "/railway/dns",
+        "{name, type, value}",
+        "sets a DNS record as at the owner's provider; null takes it away",
+        services.set_dns,
+    ),
     ControlRoute("POST", "/railway/push", "", "a push to the branch; ids of the deployments it starts", services.push),
     ControlRoute("POST", "/deployments/{id}/release", "", "lets a deployment that is held go on", services.release),
     ControlRoute(

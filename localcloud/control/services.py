@@ -130,6 +130,11 @@ def delete_service(parts: Parts, path: Path, _body: Body) -> Json:
     parts.railway.delete_service(path["service"])
 
 
+def set_dns(parts: Parts, _path: Path, body: Body) -> Json:
+    """Set a DNS record, or take it away."""
+    parts.railway.set_dns(body.need("name", str), body.need("type", str), body.nullable("value", str))
+
+
 def push(parts: Parts, _path: Path, _body: Body) -> Json:
     """Push to the branch."""
     return {"deployments": parts.railway.push()}

@@ -30,6 +30,9 @@ class RailwayService(Protocol):
     def delete_service(self, service: str) -> None:
         """Delete a service as somebody does in the dashboard."""
 
+    def set_dns(self, name: str, record_type: str, value: str | None) -> None:
+        """Let the world's name servers say this, None takes the record away."""
+
     def push(self) -> list[str]:
         """A push to the branch; the ids of the deployments it started."""
 

@@ -21,6 +21,8 @@ class Behaviour:
     before the first deployment. `creation_interval` is the seconds between two environments or two volumes of one
     user; Railway has 30, and an attempt that is refused counts too. `copy_lag` is for how many seconds a copied
     environment has none of the instances yet. `supersede` takes an unfinished build out when a newer deployment starts.
+    `custom_domains_per_service` is the plan's limit. The records of a custom domain in one of the `own_zones` are there
+    at once: Railway, where it is the registrar, writes them itself. `certificate_error` lets certificates fail so.
     `holds` are statuses at which the next deployments stop until they are released, one deployment each.
     """
 
@@ -33,6 +35,9 @@ class Behaviour:
     creation_interval: float = 0.0
     copy_lag: float = 0.0
     supersede: bool = True
+    custom_domains_per_service: int = 20
+    own_zones: list[str] = field(default_factory=list)
+    certificate_error: str = ""
     holds: list[str] = field(default_factory=list)
 
     def configure(self, switches: Mapping[str, Any]) -> None:

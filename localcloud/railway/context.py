@@ -10,6 +10,7 @@ from localcloud.railway.errors import NOT_AUTHORIZED, RailwayError, not_found
 if TYPE_CHECKING:
     from localcloud.railway.access import Caller
     from localcloud.railway.state.model import (
+        CustomDomain,
         Deployment,
         Domain,
         Environment,
@@ -86,6 +87,14 @@ class Context:
         domain = self.world.domains.get(domain_id)
         if domain is None or domain.deleted_at is not None:
             raise not_found("ServiceDomain")
+        self._allow(domain.project_id, domain.environment_id)
+        return domain
+
+    def custom_domain(self, domain_id: str) -> CustomDomain:
+        """The custom domain that is not yet deleted."""
+        domain = self.world.custom_domains.get(domain_id)
+        if domain is None or domain.deleted_at is not None:
+            raise not_found("CustomDomain")
         self._allow(domain.project_id, domain.environment_id)
         return domain
 

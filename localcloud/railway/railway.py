@@ -116,6 +116,14 @@ class Railway:
         with self.world.lock:
             self.rules.services.delete(self._service(service))
 
+    def set_dns(self, name: str, record_type: str, value: str | None) -> None:
+        """Let the world's name servers say this, e.g. of type CNAME; None takes the record away. Raises KeyError."""
+        with self.world.lock:
+            if value is not None:
+                self.world.dns[name, record_type] = value
+            elif self.world.dns.pop((name, record_type), None) is None:
+                raise KeyError(f"{name} has no record of type {record_type}")
+
     def push(self) -> list[str]:
         """A push to the branch: each instance that follows pushes deploys the head. The ids of the deployments."""
         with self.world.lock:
@@ -142,9 +150,10 @@ class Railway:
         """Add what a test needs. Raises ValueError for what it does not know.
 
         `services`: list of {name, variables}; `forks`: list of names of environments forked from the default one;
-        `workspaceTokens`: list of tokens; `behaviour`: switches of `Behaviour`, `holds` among them.
+        `workspaceTokens`: list of tokens; `foreignDomains`: list of names that other people have;
+        `behaviour`: switches of `Behaviour`, `holds` among them.
         """
-        known = {"services", "forks", "workspaceTokens", "behaviour"}
+        known = {"services", "forks", "workspaceTokens", "foreignDomains", "behaviour"}
         if unknown := sorted(document.keys() - known):
             raise ValueError(f"nothing to seed under {', '.join(unknown)}; there are {', '.join(sorted(known))}")
         with self.world.lock:
@@ -155,6 +164,7 @@ class Railway:
                 self.world.environments[fork.id] = fork
             for service in document.get("services", []):
                 self.rules.services.create(project, name=service["name"], variables=service.get("variables"))
+            self.world.foreign_domains.update(document.get("foreignDomains", []))
             for token in document.get("workspaceTokens", []):
                 self.world.tokens[token] = WORKSPACE
 

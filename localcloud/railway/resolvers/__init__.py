@@ -10,6 +10,7 @@ from typing import Any
 
 from localcloud.railway.resolvers import (
     changes,
+    custom_domains,
     deployments,
     domains,
     environments,
@@ -25,6 +26,7 @@ from localcloud.railway.resolvers import (
 
 _MODULES = (
     changes,
+    custom_domains,
     deployments,
     domains,
     environments,

@@ -19,10 +19,11 @@ def domains(context: Context, *, project_id: str, environment_id: str, service_i
 
 
 def all_domains(context: Context, instance: Instance) -> dict[str, Any]:
-    """The domains of an instance, also those being deleted; there are no custom domains here."""
+    """The domains of an instance, also those being deleted."""
     place = (instance.service_id, instance.environment_id)
-    found = [each for each in context.world.domains.values() if (each.service_id, each.environment_id) == place]
-    return {"service_domains": found, "custom_domains": []}
+    own = [each for each in context.world.domains.values() if (each.service_id, each.environment_id) == place]
+    custom = [each for each in context.world.custom_domains.values() if (each.service_id, each.environment_id) == place]
+    return {"service_domains": own, "custom_domains": custom}
 
 
 def service_domain_create(context: Context, *, given: dict[str, Any]) -> Domain:

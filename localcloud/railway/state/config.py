@@ -64,7 +64,10 @@ def instance_config(world: World, instance: Instance, *, decrypt: bool) -> dict[
             **{name: settings[name] for name in BUILD if name in settings},
         },
         "deploy": {name: settings[name] for name in DEPLOY if name in settings},
-        "networking": {"serviceDomains": {domain.domain: {"port": domain.target_port}} if domain else {}},
+        "networking": {
+            "serviceDomains": {domain.domain: {"port": domain.target_port}} if domain else {},
+            "customDomains": {each.domain: {"port": each.target_port} for each in world.custom_domains_of(instance)},
+        },
         **({"configFile": settings["railwayConfigFile"]} if "railwayConfigFile" in settings else {}),
     }
 

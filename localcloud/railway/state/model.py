@@ -208,6 +208,28 @@ class Domain:
 
 
 @dataclass
+class CustomDomain:
+    """A domain of the user's own; `target` and `token` are what its DNS records have to say.
+
+    `issuing_since` is set once they do, `certificate_error` where the issue of the certificate failed.
+    """
+
+    project_id: str
+    environment_id: str
+    service_id: str
+    domain: str
+    target_port: int | None
+    target: str
+    token: str
+    id: str = field(default_factory=new_id)
+    created_at: datetime = field(default_factory=now)
+    updated_at: datetime = field(default_factory=now)
+    deleted_at: datetime | None = None
+    issuing_since: float | None = None
+    certificate_error: str | None = None
+
+
+@dataclass
 class Volume:
     """A volume; `deleted_at` is set while it is already deleted but still listed."""
 

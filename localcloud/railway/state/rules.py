@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from localcloud.railway.state.changes import ChangeRules
+from localcloud.railway.state.custom_domains import CustomDomainRules
 from localcloud.railway.state.deployments import DeploymentRules, Runner
 from localcloud.railway.state.domains import DomainRules, Edge
 from localcloud.railway.state.environments import EnvironmentRules
@@ -28,7 +29,8 @@ class Rules:
         self.settings = SettingRules(world)
         self.variables = VariableRules(world, self.deployments)
         self.domains = DomainRules(world, edge)
+        self.custom_domains = CustomDomainRules(world)
         self.volumes = VolumeRules(world, volumes)
-        self.services = ServiceRules(world, self.deployments, self.variables, self.domains)
+        self.services = ServiceRules(world, self.deployments, self.variables, self.domains, self.custom_domains)
         self.environments = EnvironmentRules(world, self.services, self.volumes, self.variables, self.deployments)
         self.changes = ChangeRules(world, self.services, self.settings, self.variables, self.deployments)

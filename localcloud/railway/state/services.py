@@ -12,6 +12,7 @@ from localcloud.railway.state.model import Environment, Instance, Service, Sourc
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from localcloud.railway.state.custom_domains import CustomDomainRules
     from localcloud.railway.state.deployments import DeploymentRules
     from localcloud.railway.state.domains import DomainRules
     from localcloud.railway.state.variables import VariableRules
@@ -24,12 +25,18 @@ class ServiceRules:
     """What may be done to services."""
 
     def __init__(
-        self, world: World, deployments: DeploymentRules, variables: VariableRules, domains: DomainRules
+        self,
+        world: World,
+        deployments: DeploymentRules,
+        variables: VariableRules,
+        domains: DomainRules,
+        custom_domains: CustomDomainRules,
     ) -> None:
         self._world = world
         self._deployments = deployments
         self._variables = variables
         self._domains = domains
+        self._custom_domains = custom_domains
 
     def create(
         self,
@@ -97,6 +104,8 @@ class ServiceRules:
             self._deployments.remove(deployment)
         if domain := self._world.domain_of(instance):
             self._domains.delete(domain)
+        for custom in self._world.custom_domains_of(instance):
+            self._custom_domains.delete(custom)
         if volume := self._world.volume_of(instance):
             volume.service_id = None
 

@@ -9,6 +9,7 @@ from localcloud.railway.behaviour import Behaviour
 from localcloud.railway.limits import CreationLimit
 from localcloud.railway.state.clock import Timers
 from localcloud.railway.state.model import (
+    CustomDomain,
     Deployment,
     Domain,
     Environment,
@@ -34,7 +35,8 @@ WORKSPACE = "workspace"
 class World:
     """The tables, each from id to object in the order of creation.
 
-    `tokens` are the Bearer tokens with their kinds, `revoked` those of any kind that are no longer good.
+    `tokens` are the Bearer tokens with their kinds, `revoked` those of any kind that are no longer good. `dns` is what
+    the world's name servers say, by name and type; `foreign_domains` are those that other people's services have.
 
     Whoever reads or writes them holds `lock`; a GraphQL request holds it from beginning to end.
     """
@@ -56,6 +58,9 @@ class World:
         self.instances: dict[str, Instance] = {}
         self.triggers: dict[str, Trigger] = {}
         self.domains: dict[str, Domain] = {}
+        self.custom_domains: dict[str, CustomDomain] = {}
+        self.dns: dict[tuple[str, str], str] = {}
+        self.foreign_domains: set[str] = set()
         self.volumes: dict[str, Volume] = {}
         self.volume_instances: dict[str, VolumeInstance] = {}
         self.deployments: dict[str, Deployment] = {}
@@ -97,6 +102,12 @@ class World:
     def volumes_in(self, environment: Environment) -> list[VolumeInstance]:
         """The volumes in an environment."""
         return [each for each in self.volume_instances.values() if each.environment_id == environment.id]
+
+    def custom_domains_of(self, instance: Instance) -> list[CustomDomain]:
+        """The custom domains of the instance that are not being deleted."""
+        place = (instance.service_id, instance.environment_id)
+        live = [each for each in self.custom_domains.values() if each.deleted_at is None]
+        return [each for each in live if (each.service_id, each.environment_id) == place]
 
     def volume_of(self, instance: Instance) -> VolumeInstance | None:
         """The volume that is attached to the instance and not being deleted."""

@@ -47,6 +47,7 @@ def test_what_is_not_there_cannot_be_edited(cloud: Cloud) -> None:
         lambda: railway.edit_variable("web", "A", None),
         lambda: railway.edit_setting("web", "colour", "red"),
         lambda: railway.delete_service("other"),
+        lambda: railway.set_dns("shop.org", "TXT", None),
         lambda: railway.release("nothing"),
         lambda: railway.plant_log("nothing", "line"),
     ]

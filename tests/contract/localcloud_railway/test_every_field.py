@@ -40,6 +40,9 @@ def test_all_fields_of_all_objects_have_an_answer(cloud: Cloud) -> None:
     cloud.api.data(
         f'mutation {{ volumeCreate(input: {{{place}, projectId: "{PROJECT}", mountPath: "/data"}}) {{ id }} }}'
     )
+    cloud.api.data(
+        f'mutation {{ customDomainCreate(input: {{{place}, projectId: "{PROJECT}", domain: "a.b.org"}}) {{ id }} }}'
+    )
     reads = {
         "project": f'(id: "{PROJECT}")',
         "projects": "(includeDeleted: true)",

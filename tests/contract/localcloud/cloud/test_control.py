@@ -166,11 +166,19 @@ def test_railway_is_edited_as_in_the_dashboard(control: httpx.Client, cloud: Loc
     assert control.delete("/railway/services/one").status_code == 204
 
 
+def test_dns_is_what_the_owner_says(control: httpx.Client, cloud: LocalCloud) -> None:
+    for value in ("a.up.railway.app", None):
+        record = {"name": "api.shop.org", "type": "CNAME", "value": value}
+        assert control.post("/railway/dns", json=record).status_code == 204
+        assert cloud.railway.world.dns.get(("api.shop.org", "CNAME")) == value
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status"),
     [
         ("POST", "/railway/variables", {"service": "absent", "name": "A", "value": "x"}, 404),
         ("POST", "/railway/variables", {"service": "absent", "name": "A"}, 400),
+        ("POST", "/railway/dns", {"name": "absent.org", "type": "TXT", "value": None}, 404),
         ("POST", "/models/mistral", {}, 404),
         ("POST", "/models/openai", {"kind": "odd"}, 400),
         ("POST", "/secrets/ABSENT/versions", {}, 404),
