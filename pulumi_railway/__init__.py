@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pulumi_railway.custom_domain import CustomDomain, DnsRecord
     from pulumi_railway.deployment import Deployment, GateArgs
     from pulumi_railway.environment import Environment
     from pulumi_railway.functions import (
@@ -24,7 +25,9 @@ __version__ = "0.1.0"
 
 _MODULES = {
     "Builder": "service",
+    "CustomDomain": "custom_domain",
     "Deployment": "deployment",
+    "DnsRecord": "custom_domain",
     "Environment": "environment",
     "GateArgs": "deployment",
     "Provider": "provider",
@@ -41,7 +44,9 @@ _MODULES = {
 
 __all__ = [
     "Builder",
+    "CustomDomain",
     "Deployment",
+    "DnsRecord",
     "Environment",
     "GateArgs",
     "Provider",

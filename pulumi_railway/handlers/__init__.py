@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from pulumi_railway.handlers.base import Handler
+from pulumi_railway.handlers.custom_domain import CustomDomainHandler
 from pulumi_railway.handlers.deployment import DeploymentHandler
 from pulumi_railway.handlers.environment import EnvironmentHandler
 from pulumi_railway.handlers.service import ServiceHandler
@@ -18,6 +19,7 @@ _ALL: Final[tuple[Handler, ...]] = (
     ServiceHandler(),
     VariablesHandler(),
     ServiceDomainHandler(),
+    CustomDomainHandler(),
     VolumeHandler(),
     DeploymentHandler(),
 )

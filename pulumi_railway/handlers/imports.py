@@ -7,15 +7,16 @@ error.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Final, Protocol
 
-from pulumi_railway.api import domains, project_environments, projects, volumes
+from pulumi_railway.api import project_environments, projects, volumes
 from pulumi_railway.api.place import Place
 from pulumi_railway.errors import ResourceError
 from pulumi_railway.handlers import identity
 
 if TYPE_CHECKING:
+    from pulumi_railway.api.client import RailwayClient
     from pulumi_railway.handlers.base import Context, State
 
 _ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -27,7 +28,17 @@ def place_of(context: Context, old: State) -> Place:
     return place if old.inputs else _find(context, place)
 
 
-def domain_of(context: Context, old: State) -> tuple[Place, str]:
+class _Domain(Protocol):
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def domain(self) -> str: ...
+
+
+def domain_of(
+    context: Context, old: State, read: Callable[[RailwayClient, Place], Sequence[_Domain]]
+) -> tuple[Place, str]:
     """The service and domain of a recorded state, or of an import, which need not name the only domain there is."""
     if old.inputs:
         return identity.domain_of(old.id)
@@ -36,7 +47,7 @@ def domain_of(context: Context, old: State) -> tuple[Place, str]:
     place = _find(context, named)
     if _ID.fullmatch(wanted):
         return place, wanted
-    there = {domain.id: domain.domain for domain in domains.read(context.api, place)}
+    there = {domain.id: domain.domain for domain in read(context.api, place)}
     if alone and len(there) == 1:
         return place, next(iter(there))
     return place, choose("domain", wanted, there, f"Service {place.service_id}")

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 from pulumi_railway.api import projects
+from pulumi_railway.api.errors import NotFound
 from pulumi_railway.errors import ResourceError
 
 if TYPE_CHECKING:
+    from pulumi_railway.api.client import RailwayClient
     from pulumi_railway.api.place import Place
     from pulumi_railway.api.projects import Project
     from pulumi_railway.handlers.base import Context
+
+
+T = TypeVar("T")
+
+
+def listed(context: Context, place: Place, read: Callable[[RailwayClient, Place], list[T]]) -> list[T]:
+    """What `read` finds of a service, nothing where the service is proved to be gone."""
+    try:
+        return read(context.api, place)
+    except NotFound:
+        if service_is_gone(context, place):
+            return []
+        raise
 
 
 def service_is_gone(context: Context, place: Place) -> bool:

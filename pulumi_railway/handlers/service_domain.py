@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_railway.api import domains
 from pulumi_railway.api.domains import ServiceDomain
-from pulumi_railway.api.errors import AmbiguousResult, NotFound, Refused
+from pulumi_railway.api.errors import AmbiguousResult, NotFound
 from pulumi_railway.errors import ResourceError, UserError
 from pulumi_railway.handlers import checks, identity, imports
 from pulumi_railway.handlers.base import UNKNOWN, Checked, Context, Diff, PartialFailure, Properties, State
 from pulumi_railway.handlers.comparing import diff
-from pulumi_railway.handlers.presence import service_is_gone
-from pulumi_railway.handlers.waiting import BUSY, READ_BACK, pause
+from pulumi_railway.handlers.presence import listed
+from pulumi_railway.handlers.waiting import READ_BACK, insist, pause
 
 if TYPE_CHECKING:
     from pulumi_railway.api.place import Place
@@ -60,13 +60,8 @@ class ServiceDomainHandler:
 
     def read(self, context: Context, old: State) -> State | None:
         """The recorded domain as it is live; an import has its name too, which a program need not give."""
-        place, domain_id = imports.domain_of(context, old)
-        try:
-            found = _by_id(domains.read(context.api, place), domain_id)
-        except NotFound:
-            if service_is_gone(context, place):
-                return None
-            raise
+        place, domain_id = imports.domain_of(context, old, domains.read)
+        found = _by_id(listed(context, place, domains.read), domain_id)
         if found is None:
             return None
         inputs: dict[str, Any] = {**identity.as_inputs(place), "targetPort": found.target_port}
@@ -87,7 +82,7 @@ class ServiceDomainHandler:
         try:
             domains.delete(context.api, domain_id)
         except NotFound:
-            if not service_is_gone(context, place) and _by_id(domains.read(context.api, place), domain_id):
+            if _by_id(listed(context, place, domains.read), domain_id):
                 raise
 
     def _existing(self, context: Context, place: Place, inputs: Properties) -> ServiceDomain | None:
@@ -99,18 +94,11 @@ class ServiceDomainHandler:
         return next(iter(named or found), None)
 
     def _new(self, context: Context, place: Place, port: int) -> ServiceDomain:
-        refusal: UserError | None = None
-        for seconds in BUSY:
-            pause(context, seconds)
-            try:
-                return domains.create(context.api, place, port)
-            except AmbiguousResult as error:
-                return self._after_silence(context, place, error)
-            except (NotFound, Refused) as error:
-                refusal = error
-                if "try again" not in error.message and not error.message.startswith("ServiceInstance"):
-                    raise
-        raise ResourceError(f"Railway makes no domain for service {place.service_id}: {refusal}") from refusal
+        what = f"domain for service {place.service_id}"
+        try:
+            return insist(context, what, lambda: domains.create(context.api, place, port))
+        except AmbiguousResult as error:
+            return self._after_silence(context, place, error)
 
     def _after_silence(self, context: Context, place: Place, error: AmbiguousResult) -> ServiceDomain:
         context.log("warning", f"{error} Looking whether the domain was made.")

@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from pulumi_railway.errors import Cancelled
+from pulumi_railway.api.errors import NotFound, Refused
+from pulumi_railway.errors import Cancelled, ResourceError
 
 if TYPE_CHECKING:
     from pulumi_railway.handlers.base import Context
+
+T = TypeVar("T")
 
 READ_BACK: Final = (0.0, 0.3, 0.7, 1.5, 3.0)
 """Seconds before each look at what was just written: Railway's reads lag its writes by a few hundred milliseconds."""
@@ -56,6 +59,20 @@ class Clock:
                 warned = True
             pause(self.context, interval)
             interval = min(interval * self.pace.growth, max(self.pace.longest, interval))
+
+
+def insist(context: Context, what: str, write: Callable[[], T]) -> T:
+    """Make something of a service, again where Railway refuses it for a moment. Raises what it refuses for good."""
+    refusal: NotFound | Refused | None = None
+    for seconds in BUSY:
+        pause(context, seconds)
+        try:
+            return write()
+        except (NotFound, Refused) as error:
+            refusal = error
+            if "try again" not in error.message and not error.message.startswith("ServiceInstance"):
+                raise
+    raise ResourceError(f"Railway makes no {what}: {refusal}") from refusal
 
 
 def pause(context: Context, seconds: float) -> None:

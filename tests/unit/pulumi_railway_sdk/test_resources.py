@@ -78,6 +78,18 @@ def test_service_domain(recorder: Any, resolve: Any) -> None:
     assert recorder.resources[0].inputs == {**ON_WIRE, "serviceId": "s", "targetPort": 4000}
 
 
+def test_custom_domain(recorder: Any, resolve: Any) -> None:
+    record = {"recordType": "CNAME", "fqdn": "api.example.com", "requiredValue": "x.up.railway.app"}
+    recorder.outputs = {"domainId": "d", "dnsRecords": [{**record, "hostlabel": "api", "zone": "example.com"}]}
+    domain = railway.CustomDomain("d", **PLACE, service_id="s", domain="api.example.com", wait_for_certificate=True)
+    assert resolve(domain.domain_id) == "d"
+    [found] = resolve(domain.dns_records)
+    assert (found.record_type, found.fqdn, found.required_value) == tuple(record.values())
+    assert (found.hostlabel, found.zone) == ("api", "example.com")
+    inputs = {**ON_WIRE, "serviceId": "s", "domain": "api.example.com", "waitForCertificate": True}
+    assert recorder.resources[0].inputs == inputs
+
+
 def test_volume(recorder: Any, resolve: Any) -> None:
     recorder.outputs = {"volumeId": "v", "name": "web-volume", "region": "us-west2"}
     volume = railway.Volume("v", **PLACE, service_id="s", mount_path="/data", allow_destroy=True)
@@ -163,6 +175,7 @@ def test_get_reads_by_id_and_sends_no_inputs(recorder: Any, resolve: Any) -> Non
         (railway.Service, {"name": "n"}),
         (railway.Variables, {"service_id": "s"}),
         (railway.ServiceDomain, {"service_id": "s", "target_port": 1}),
+        (railway.CustomDomain, {"service_id": "s", "domain": "api.example.com"}),
         (railway.Volume, {"service_id": "s", "mount_path": "/data"}),
     ],
 )

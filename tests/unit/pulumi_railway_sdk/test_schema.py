@@ -25,10 +25,12 @@ RESOURCES: dict[str, type[Any]] = {
     "railway:index:Service": railway.Service,
     "railway:index:Variables": railway.Variables,
     "railway:index:ServiceDomain": railway.ServiceDomain,
+    "railway:index:CustomDomain": railway.CustomDomain,
     "railway:index:Volume": railway.Volume,
     "railway:index:Deployment": railway.Deployment,
 }
 OBJECTS: dict[str, type[Any]] = {"#/types/railway:index:Gate": railway.GateArgs}
+RECORDS: dict[str, type[Any]] = {"#/types/railway:index:DnsRecord": railway.DnsRecord}
 SCALARS: dict[Any, str] = {str: "string", int: "integer", bool: "boolean"}
 EXAMPLES: dict[str, Any] = {
     "string": "text", "integer": 30, "boolean": True, "array": ["text"], "object": {"NAME": "text"}
@@ -40,7 +42,7 @@ FITTING = {
     "repository": "owner/name",
     "commit": "c" * 40,
     "endpoint": "https://gateway.up.railway.app",
-    "domain": "gateway.up.railway.app",
+    "domain": "gateway.example.com",
     "secrets": {"SECRET": "projects/p/secrets/S/versions/1"},
     "secretPrefixes": {"SECRET": "sk-"},
     "multiRegionConfig": {"us-west2": {"numReplicas": 2}},
@@ -81,14 +83,15 @@ def in_schema(annotation: Any) -> Any:
         return {"type": "array", "items": in_schema(arguments[0])}
     if origin is collections.abc.Mapping:
         return {"type": "object", "additionalProperties": in_schema(arguments[1])}
-    if found in OBJECTS.values():
-        return {"$ref": next(name for name, cls in OBJECTS.items() if cls is found)}
+    for reference, cls in {**OBJECTS, **RECORDS}.items():
+        if found is cls:
+            return {"$ref": reference}
     return {"type": SCALARS[found]}
 
 
 def resolved(described: dict[str, Any]) -> dict[str, Any]:
     """The schema of a property with its enums in place, without its description."""
-    if (reference := described.get("$ref", "")).startswith("#/types/") and reference not in OBJECTS:
+    if (reference := described.get("$ref", "")).startswith("#/types/") and reference not in {*OBJECTS, *RECORDS}:
         return {"enum": [member["value"] for member in SCHEMA["types"][reference.removeprefix("#/types/")]["enum"]]}
     return {
         key: resolved(value) if isinstance(value, dict) else value
@@ -197,6 +200,16 @@ def test_objects_are_those_of_the_schema() -> None:
         names, required = of_inputs(cls)
         assert names == described(schema["properties"])
         assert sorted(required) == schema["required"]
+
+
+def test_records_are_those_of_the_schema() -> None:
+    """What only outputs hold, in full."""
+    for reference, cls in RECORDS.items():
+        schema = SCHEMA["types"][reference.removeprefix("#/types/")]
+        names = pulumi._types._pulumi_to_py_names_from_py_properties(cls)
+        hints = {wire: getattr(cls, name).fget.__annotations__["return"] for wire, name in names.items()}
+        assert {wire: in_schema(hint) for wire, hint in hints.items()} == described(schema["properties"])
+        assert sorted(names) == schema["required"]
 
 
 def test_the_provider_is_that_of_the_schema() -> None:

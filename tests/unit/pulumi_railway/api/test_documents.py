@@ -21,6 +21,8 @@ NOT_REPEATABLE = {
     "serviceCreate",
     "serviceConnect",
     "serviceDomainCreate",
+    "customDomainCreate",
+    "customDomainIssueCertificate",
     "serviceInstanceDeployV2",
     "deploymentRollback",
     "environmentPatchCommitStaged",
