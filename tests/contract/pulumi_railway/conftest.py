@@ -26,6 +26,7 @@ from pulumi_railway.api.retries import RetryPolicy
 from pulumi_railway.api.tokens import Credentials
 from pulumi_railway.handlers import HANDLERS
 from pulumi_railway.handlers.base import Context, PartialFailure, State
+from pulumi_railway.handlers.custom_domain import CustomDomainHandler
 from pulumi_railway.handlers.deployment import DeploymentHandler
 from pulumi_railway.redaction import Redactor
 from pulumi_railway.secret_manager import SecretManager
@@ -140,7 +141,11 @@ def hurried() -> float:
     return time.monotonic() * 10
 
 
-HERE = {**HANDLERS, "railway:index:Deployment": DeploymentHandler(now=hurried)}
+HERE = {
+    **HANDLERS,
+    "railway:index:CustomDomain": CustomDomainHandler(now=hurried),
+    "railway:index:Deployment": DeploymentHandler(now=hurried),
+}
 
 
 class Cloud:
@@ -324,6 +329,9 @@ class Stack:
 
     def _ServiceDomain(self) -> dict[str, Any]:  # noqa: N802 - the resource's name
         return {"targetPort": 4000.0}
+
+    def _CustomDomain(self) -> dict[str, Any]:  # noqa: N802 - the resource's name
+        return {"domain": "api.shop.org"}
 
     def _Volume(self) -> dict[str, Any]:  # noqa: N802 - the resource's name
         return {"mountPath": "/data"}
