@@ -70,15 +70,10 @@ class CustomDomainHandler:
         return self._completed(context, place, found, inputs)
 
     def read(self, context: Context, old: State) -> State | None:
-        """The recorded domain as it is live; whether to wait is the program's affair."""
+        """The recorded or imported domain."""
         place, domain_id = imports.domain_of(context, old, custom_domains.read)
         found = _by_id(listed(context, place, custom_domains.read), domain_id)
-        if found is None:
-            return None
-        inputs: dict[str, Any] = {**identity.as_inputs(place), "domain": found.domain}
-        inputs |= {} if found.target_port is None else {"targetPort": found.target_port}
-        inputs |= {name: old.inputs[name] for name in _WAIT if name in old.inputs}
-        return _state(place, found, inputs)
+        return _state(place, found, old.inputs) if found else None
 
     def update(self, context: Context, old: State, inputs: Properties) -> State:
         """Set the port, and perhaps wait."""
@@ -166,7 +161,11 @@ def _record(record: DnsRecord) -> dict[str, str]:
     }
 
 
-def _state(place: Place, found: CustomDomain, inputs: Properties) -> State:
+def _state(place: Place, found: CustomDomain, asked: Properties) -> State:
+    """The domain as it is live; whether to wait for it is the program's affair."""
+    inputs: dict[str, Any] = {**identity.as_inputs(place), "domain": found.domain}
+    inputs |= {} if found.target_port is None else {"targetPort": found.target_port}
+    inputs |= {name: asked[name] for name in _WAIT if name in asked}
     outputs = {
         **inputs,
         "domainId": found.id,
