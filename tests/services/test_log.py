@@ -41,7 +41,7 @@ def test_a_fallback_is_told_whole(gateway: Gateway, providers: ModelProviders, s
     hop = {"from": "claude-sonnet", "to": "gpt-4o", "reason": "AuthenticationError, status 401"}
     assert line["fallbacks"] == [hop]
     assert (line["input_tokens"], line["output_tokens"], line["cost_usd"]) == (12, 2, "0.00005")
-    assert Decimal(line["spent_today_usd"]) + Decimal(line["left_today_usd"]) == 10
+    assert 0 < Decimal(line["left_today_usd"]) <= 10 - Decimal(line["spent_today_usd"]) < 10
     waited = 0.3 * (5 if stream else 1)  # before the answer, and between the five events of a stream
     assert line["latency_ms"] - line["overhead_ms"] >= 1000 * waited
 

@@ -161,9 +161,9 @@ def test_openai_tells_that_a_provider_failed(chat: Any, providers: ModelProvider
 
 
 def test_openai_gives_up_and_tries_again(chat: Any, providers: ModelProviders) -> None:
-    providers.behave("openai", Behaviour(kind="hang"))
+    providers.behave("openai", Behaviour(kind="slow", seconds=1.5))
     with pytest.raises(openai.APITimeoutError):
-        chat.with_options(timeout=0.5).chat.completions.create(model="gpt-4o", messages=HI)
+        chat.with_options(timeout=0.4).chat.completions.create(model="gpt-4o", messages=HI)
     providers.reset()
     providers.behave("openai", Behaviour(kind="status", status=503, times=1))
     answer = chat.with_options(max_retries=1).chat.completions.create(model="gpt-4o", messages=HI)
@@ -242,9 +242,9 @@ def test_anthropic_knows_the_gateways_errors(claude: Any, providers: ModelProvid
 
 def test_anthropic_gives_up_and_tries_again(claude: Any, providers: ModelProviders) -> None:
     asked = {"model": "gpt-4o", "messages": HI, "max_tokens": 20}
-    providers.behave("openai", Behaviour(kind="hang"))
+    providers.behave("openai", Behaviour(kind="slow", seconds=1.5))
     with pytest.raises(anthropic.APITimeoutError):
-        claude.with_options(timeout=0.5).messages.create(**asked)
+        claude.with_options(timeout=0.4).messages.create(**asked)
     providers.reset()
     providers.behave("openai", Behaviour(kind="status", status=503, times=1))
     assert claude.with_options(max_retries=1).messages.create(**asked).content[0].text == "Hello!"
