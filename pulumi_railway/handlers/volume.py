@@ -6,11 +6,12 @@ import dataclasses
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_railway.api import volumes
-from pulumi_railway.api.errors import AmbiguousResult
+from pulumi_railway.api.errors import AmbiguousResult, NotFound
 from pulumi_railway.errors import ResourceError, UserError
 from pulumi_railway.handlers import checks, identity, imports
 from pulumi_railway.handlers.base import UNKNOWN, Checked, Context, Diff, PartialFailure, Properties, State
 from pulumi_railway.handlers.comparing import diff
+from pulumi_railway.handlers.presence import environment_is_gone
 from pulumi_railway.handlers.waiting import READ_BACK, pause
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class VolumeHandler:
     def read(self, context: Context, old: State) -> State | None:
         """The live volume; of name and region only what was asked for, but on an import both."""
         project_id, environment_id, volume_id = imports.volume_of(context, old)
-        found = _by_id(volumes.read(context.api, environment_id), volume_id)
+        found = self._live(context, project_id, environment_id, volume_id)
         if found is None:
             return None
         live = {"serviceId": found.service_id, "mountPath": found.mount_path}
@@ -82,8 +83,8 @@ class VolumeHandler:
 
     def delete(self, context: Context, old: State) -> None:
         """Delete it where `allowDestroy` was set by an earlier run."""
-        _, environment_id, volume_id = identity.volume_of(old.id)
-        found = _by_id(volumes.read(context.api, environment_id), volume_id)
+        project_id, environment_id, volume_id = identity.volume_of(old.id)
+        found = self._live(context, project_id, environment_id, volume_id)
         if found is None:
             return
         if not old.inputs.get("allowDestroy"):
@@ -94,6 +95,15 @@ class VolumeHandler:
             )
         volumes.delete(context.api, volume_id)
         context.log("warning", f"Volume {found.name} ({volume_id}) was deleted. Railway can restore it for 48 hours.")
+
+    def _live(self, context: Context, project_id: str, environment_id: str, volume_id: str) -> Volume | None:
+        """The volume; None where it is gone, or its environment with it."""
+        try:
+            return _by_id(volumes.read(context.api, environment_id), volume_id)
+        except NotFound:
+            if environment_is_gone(context, project_id, environment_id):
+                return None
+            raise
 
     def _existing(self, context: Context, place: Place, inputs: Properties) -> Volume | None:
         """What a run that was cut off has made, or somebody else; deleting it needs consent all the same."""

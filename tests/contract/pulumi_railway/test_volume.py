@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from pulumi_railway.api import volumes as api
-from pulumi_railway.api.errors import NotFound
 from pulumi_railway.api.place import Place
+from pulumi_railway.api.tokens import Credentials
 from pulumi_railway.errors import UserError
 from pulumi_railway.handlers import HANDLERS
 from pulumi_railway.handlers.base import UNKNOWN, State
@@ -180,11 +180,16 @@ def test_an_id_of_another_form_is_refused(cloud: Any) -> None:
         VOLUME.read(cloud.context(), State("volume", {}, {}))
 
 
-def test_an_unknown_environment_is_no_deleted_volume(stack: Any, cloud: Any) -> None:
+def test_an_unknown_environment_is_a_deleted_one_for_a_token_that_sees_all(stack: Any, cloud: Any) -> None:
     made = stack.up("Volume")
     project, _, volume = made.id.split("/")
-    with pytest.raises(NotFound):
-        VOLUME.read(cloud.context(), State(f"{project}/unknown/{volume}", made.inputs, made.outputs))
+    elsewhere = State(f"{project}/unknown/{volume}", made.inputs, made.outputs)
+    with pytest.raises(UserError, match="Environment unknown is not in project"):
+        VOLUME.read(cloud.context(), elsewhere)
+    cloud.api.close()
+    cloud.api = cloud.client(Credentials("account-token", "bearer"))
+    assert VOLUME.read(cloud.context(), elsewhere) is None, "this token sees every environment there is"
+    VOLUME.delete(cloud.context(), elsewhere)
 
 
 def test_a_preview_promises_what_is_known(stack: Any, cloud: Any) -> None:

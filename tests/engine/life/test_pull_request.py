@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,6 +17,7 @@ from tests.engine.life.subjects import GATE
 if TYPE_CHECKING:
     from localcloud.railway.state.model import Deployment
     from tests.engine.life.conftest import MakeRun
+    from tests.engine.life.life import Run
     from tests.engine.life.place import Place
 
 pytestmark = pytest.mark.engine
@@ -33,6 +35,7 @@ environment = railway.Environment("pull-request", project_id=wanted["project"], 
 place = {"project_id": wanted["project"], "environment_id": environment.environment_id, "service_id": wanted["service"]}
 variables = railway.Variables("web", **place, variables={"STAGE": "pull request"})
 if wanted["deployment"]:
+    railway.Volume("web", **place, mount_path="/data", allow_destroy=True)
     domain = railway.ServiceDomain("web", **place, target_port=4000)
     triggers = {"variables": variables.revision}
     railway.Deployment("web", **place, endpoint=domain.url, triggers=triggers, **wanted["deployment"])
@@ -54,32 +57,42 @@ def deployed(place: Place, environment_id: str) -> list[Deployment]:
         return [each for each in world.deployments.values() if each.environment_id == environment_id]
 
 
-@pytest.mark.parametrize("skips", [True, False], ids=["deployed by us", "deployed by Railway"])
-def test_a_copy_is_deployed_as_it_says(place: Place, make_run: MakeRun, root: Path, skips: bool) -> None:
-    service_id, railway = connect(place), place.cloud.railway
+def prepared(place: Place, make_run: MakeRun, root: Path, skips: bool) -> Run:
+    """A stack whose program asks for the copy, and without `skips` leaves its deployment to Railway."""
     run = make_run("railway:index:Environment", "stack")
     run.environment = {**run.environment, "PYTHONPATH": str(root)}
-    wanted: dict[str, Any] = {"name": "pr-1", "source_environment_id": place.environment_id, "ephemeral": True}
     github, commit = place.cloud.seed.github, place.cloud.working_copy.head
     gate = {"command": [sys.executable, str(GATE), "{url}"], "timeoutSeconds": 30}
     ours = {"repository": github.repository, "branch": github.branch, "commit": commit, "gate": gate}
-    program = {
+    copy = {"name": "pr-1", "source_environment_id": place.environment_id, "ephemeral": True}
+    wanted = {
         "project": place.project_id,
-        "service": service_id,
-        "environment": {**wanted, "skip_initial_deploys": skips},
+        "service": connect(place),
+        "environment": {**copy, "skip_initial_deploys": skips},
         "deployment": ours if skips else None,
     }
     (run.engine.workspace / "__main__.py").write_text(PROGRAM)
-    (run.engine.workspace / "pull_request.json").write_text(json.dumps(program))
+    (run.engine.workspace / "pull_request.json").write_text(json.dumps(wanted))
+    return run
+
+
+def made(run: Run) -> str:
+    """The id of the environment in the state."""
+    recorded = run.recorded()
+    assert recorded is not None
+    return str(recorded["outputs"]["environmentId"])
+
+
+@pytest.mark.parametrize("skips", [True, False], ids=["deployed by us", "deployed by Railway"])
+def test_a_copy_is_deployed_as_it_says(place: Place, make_run: MakeRun, root: Path, skips: bool) -> None:
+    run, railway = prepared(place, make_run, root, skips), place.cloud.railway
     railway.seed({"behaviour": {"copy_lag": 0.2, "creation_interval": 0.1}})
-    railway.world.creations.clock = iter([0.0, 0.05, 10.0]).__next__
+    railway.world.creations.clock = itertools.chain([0.0, 0.05], itertools.count(10.0)).__next__
     railway.world.creations.take("environment", 0)
     before = place.variables(), place.settings(), len(deployed(place, place.environment_id))
     assert "environmentCreate: You are creating environments too quickly" in run.up().output
 
-    recorded = run.recorded()
-    assert recorded is not None
-    copy = place.instance(SERVICE, recorded["outputs"]["environmentId"])
+    copy = place.instance(SERVICE, made(run))
     assert railway.world.environments[copy.environment_id].name == "pr-1"
     assert {name: each.value for name, each in copy.variables.current.items()} == {
         **place.variables(),
@@ -96,3 +109,20 @@ def test_a_copy_is_deployed_as_it_says(place: Place, make_run: MakeRun, root: Pa
     run.destroy()
     assert copy.environment_id not in railway.world.environments
     assert (place.variables(), place.settings(), len(deployed(place, place.environment_id))) == before
+
+
+@pytest.mark.parametrize("refreshed", [True, False], ids=["refreshed", "destroyed"])
+def test_one_that_railway_has_deleted_takes_everything_along(
+    place: Place, make_run: MakeRun, root: Path, refreshed: bool
+) -> None:
+    """Railway deletes the environment of a pull request when that is closed."""
+    run, railway = prepared(place, make_run, root, skips=True), place.cloud.railway
+    run.up()
+    with railway.world.lock:
+        railway.rules.environments.delete(railway.world.environments[made(run)])
+    if refreshed:
+        assert run.refresh() == ["gone"]
+        run.up()
+        assert place.instance(SERVICE, made(run)).serving
+    run.destroy()
+    assert place.service(SERVICE) is not None
