@@ -251,6 +251,16 @@ def test_anthropic_gives_up_and_tries_again(claude: Any, providers: ModelProvide
     assert len(providers.providers["openai"].hits()) == 2
 
 
+def test_an_alias_falls_back_too(chat: Any, claude: Any, providers: ModelProviders) -> None:
+    alias = "claude-sonnet-4-6"
+    assert alias not in {model.id for model in chat.models.list()}
+    assert chat.chat.completions.create(model=alias, messages=HI).model == "claude-sonnet"
+    providers.behave("anthropic", Behaviour(kind="status", status=529))
+    for ask in (chat.chat.completions.with_raw_response.create, claude.messages.with_raw_response.create):
+        answer = ask(model=alias, messages=HI, max_tokens=20)
+        assert answer.headers["x-gateway-model"] == "gpt-4o"
+
+
 def test_anthropic_is_answered_by_another(claude: Any, providers: ModelProviders) -> None:
     providers.behave("anthropic", Behaviour(kind="status", status=529))
     answer = claude.messages.with_raw_response.create(model="claude-sonnet", messages=HI, max_tokens=20)

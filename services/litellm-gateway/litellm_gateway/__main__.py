@@ -111,6 +111,7 @@ def build(
         meter=meter,
         journal=journal,
         collector=collector,
+        aliases=configuration.aliases,
         cors_origins=configuration.cors_origins,
         on_started=started,
     )

@@ -18,7 +18,7 @@ from litellm_gateway.errors import invalid
 from litellm_gateway.rules import Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Mapping
 
     from litellm_gateway.errors import RequestError
 
@@ -51,11 +51,11 @@ def _body(error: RequestError) -> dict[str, Any]:
     return {"type": "error", "error": told}
 
 
-def prepare(body: bytes, *, models: Collection[str], max_tokens: int) -> Prepared:
+def prepare(body: bytes, *, models: Mapping[str, str], max_tokens: int) -> Prepared:
     """Check a request for a message; see `chat.prepare`. Like Anthropic it wants `max_tokens`."""
     request = json_body.parse(body)
     rules.check(request, PARAMETERS, {"tool_choice": "tools"})
-    rules.check_model(request, models)
+    rules.resolve_model(request, models)
     if request.get("max_tokens") is None:
         raise invalid("missing_required_parameter", "'max_tokens' has to be a positive whole number.", "max_tokens")
     blocks.check(request.get("messages"))

@@ -21,7 +21,7 @@ from litellm_gateway.settings import SETTLE_SECONDS
 from litellm_gateway.views import Views
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -39,9 +39,9 @@ start_log: Final = logging.getLogger("gateway.start")
 class Gateway:
     """Wraps LiteLLM's ASGI application.
 
-    `served` gives the models loaded at that moment (none while LiteLLM is starting); `clients` may
-    ask beside whoever has the master key `key`; pages of `cors_origins` may call
-    from browsers; `on_started` is called once LiteLLM is ready, before the first request.
+    `served` gives the models loaded at that moment (none while LiteLLM is starting); `clients` may ask
+    beside whoever has the master key `key`, by the names of models or by `aliases` of them; pages of `cors_origins` may
+    call from browsers; `on_started` is called once LiteLLM is ready, before the first request.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class Gateway:
         meter: Meter,
         journal: Journal,
         collector: Collector,
+        aliases: Mapping[str, str] | None = None,
         cors_origins: Sequence[str] = (),
         on_started: Callable[[], None],
     ) -> None:
@@ -68,7 +69,16 @@ class Gateway:
         self._collector = collector
         self._views = Views(collector, meter, served, identity)
         self._on_started = on_started
-        self._calls = Calls(inner, served=served, key=key, keys=self._keys, limits=limits, meter=meter, journal=journal)
+        self._calls = Calls(
+            inner,
+            served=served,
+            key=key,
+            keys=self._keys,
+            aliases=aliases or {},
+            limits=limits,
+            meter=meter,
+            journal=journal,
+        )
         self._entry = cors.allow(self._serve, cors_origins)
         self.stopping = False
 

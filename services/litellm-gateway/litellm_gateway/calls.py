@@ -12,12 +12,12 @@ from litellm_gateway.errors import RequestError
 from litellm_gateway.headers import for_litellm
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from litellm_gateway.budget.meter import Meter
-    from litellm_gateway.clients import Keys
+    from litellm_gateway.clients import Client, Keys
     from litellm_gateway.config import Limits
     from litellm_gateway.endpoints import Endpoint
     from litellm_gateway.journal import Journal
@@ -32,7 +32,7 @@ _OVERLOADED: Final = "The gateway answers as many requests as it can. Send the r
 class Calls:
     """Checks, reserves, hands to LiteLLM, settles. At most `limits.requests` at a time, none once `stop` was called.
 
-    `keys` are those that may ask; LiteLLM itself knows one, `key`.
+    `keys` are those that may ask; LiteLLM itself knows one, `key`. `aliases` maps other names to models.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class Calls:
         served: Callable[[], tuple[Model, ...]],
         key: str,
         keys: Keys,
+        aliases: Mapping[str, str],
         limits: Limits,
         meter: Meter,
         journal: Journal,
@@ -50,6 +51,7 @@ class Calls:
         self._served = served
         self._key = key
         self._keys = keys
+        self._aliases = aliases
         self._limits = limits
         self._meter = meter
         self._journal = journal
@@ -68,11 +70,16 @@ class Calls:
         record.client = client.name
         with self._slot():
             received = await body.read(headers, receive, limit=self._limits.body_bytes)
-            names = [model.name for model in self._served() if client.allows(model.name)]
+            names = self._names(client)
             prepared = endpoint.prepare(received, models=names, max_tokens=self._limits.answer_tokens)
             record.model = prepared.model
             self._meter.open(record.id, prepared.model, prepared.size, client.account)
             await self._forward(record, prepared.body, endpoint)(scope, receive, send)
+
+    def _names(self, client: Client) -> dict[str, str]:
+        """What a client may ask for: models, and other names for them."""
+        models = {model.name: model.name for model in self._served() if client.allows(model.name)}
+        return models | {name: model for name, model in self._aliases.items() if model in models}
 
     @contextmanager
     def _slot(self) -> Iterator[None]:

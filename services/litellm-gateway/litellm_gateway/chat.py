@@ -6,7 +6,7 @@ Left out on purpose: what costs money that `max_tokens` does not bound (`web_sea
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,15 +27,15 @@ class Prepared:
     body: bytes
 
 
-def prepare(body: bytes, *, models: Collection[str], max_tokens: int) -> Prepared:
+def prepare(body: bytes, *, models: Mapping[str, str], max_tokens: int) -> Prepared:
     """Check a chat request and return it as LiteLLM gets it.
 
-    `models` are the names that may be asked for; `max_tokens` (tokens) bounds the answer and is its default length.
-    Raises a 400 for what cannot be a chat request, a 404 for an unknown model.
+    `models` maps the names that may be asked for to models; `max_tokens` (tokens) bounds the answer and is its default
+    length. Raises a 400 for what cannot be a chat request, a 404 for an unknown model.
     """
     request = json_body.parse(body)
     rules.check(request, PARAMETERS, _NEEDS)
-    rules.check_model(request, models)
+    rules.resolve_model(request, models)
     messages.check(request.get("messages"))
     bound = rules.cap_tokens(request, max_tokens, "max_tokens", "max_completion_tokens")
     rules.check_thinking(request, bound)

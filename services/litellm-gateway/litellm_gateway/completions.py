@@ -13,7 +13,7 @@ from litellm_gateway.budget.estimate import size
 from litellm_gateway.errors import invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Mapping
 
 PARAMETERS: Final[rules.Rules] = {
     "prompt": rules.texts(most=1),
@@ -27,11 +27,11 @@ PARAMETERS: Final[rules.Rules] = {
 }
 
 
-def prepare(body: bytes, *, models: Collection[str], max_tokens: int) -> chat.Prepared:
+def prepare(body: bytes, *, models: Mapping[str, str], max_tokens: int) -> chat.Prepared:
     """Check a text completion; see `chat.prepare`."""
     request = json_body.parse(body)
     rules.check(request, PARAMETERS, {"stream_options": "stream"})
-    rules.check_model(request, models)
+    rules.resolve_model(request, models)
     if request.get("prompt") is None:
         raise invalid("missing_required_parameter", "'prompt' has to be a text.", "prompt")
     rules.cap_tokens(request, max_tokens, "max_tokens")

@@ -14,13 +14,13 @@ from litellm_gateway.errors import StartError
 from litellm_gateway.models import OWNERS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
 SECTIONS: Final = {
     "gateway": {
         *("daily_budget_usd", "provider_budgets_usd"),
-        *("max_answer_tokens", "max_body_bytes", "max_concurrent_requests", "cors_origins"),
+        *("max_answer_tokens", "max_body_bytes", "max_concurrent_requests", "cors_origins", "aliases"),
     },
     "router_settings": {"num_retries", "disable_cooldowns", "fallbacks"},
     "litellm_settings": {"drop_params", "user_url_validation"},
@@ -46,7 +46,7 @@ class Configuration:
     """`upstreams` maps a model's name to its LiteLLM id, `fallbacks` to the names tried after it.
 
     `daily_budget` is in US dollars, `provider_budgets` too, by owner (`anthropic`, `openai`, `google`).
-    `cors_origins` are the origins of pages that may call from a browser.
+    `cors_origins` are the origins of pages that may call from a browser. `aliases` maps other names to models.
     """
 
     upstreams: Mapping[str, str]
@@ -55,6 +55,7 @@ class Configuration:
     provider_budgets: Mapping[str, Decimal]
     limits: Limits
     cors_origins: tuple[str, ...]
+    aliases: Mapping[str, str]
 
 
 def read(path: Path) -> Configuration:
@@ -75,6 +76,7 @@ def read(path: Path) -> Configuration:
         provider_budgets={name: Decimal(str(usd)) for name, usd in (own.get("provider_budgets_usd") or {}).items()},
         limits=Limits(own["max_body_bytes"], own["max_answer_tokens"], own["max_concurrent_requests"]),
         cors_origins=tuple(own.get("cors_origins") or ()),
+        aliases=dict(own.get("aliases") or {}),
     )
 
 
@@ -87,6 +89,7 @@ def _problems(document: object) -> list[str]:
             *_gateway_problems(document["gateway"]),
             *_model_problems(document),
             *_fallback_problems(document),
+            *_alias_problems(document),
         ]
     except (KeyError, TypeError, AttributeError, ValueError):
         return [f"it has to hold model_list, {', '.join(SECTIONS)} in the form of the file this project ships"]
@@ -158,3 +161,24 @@ def _fallback_problems(document: Mapping[str, Any]) -> list[str]:
         for missing in used
         if missing not in declared
     ]
+
+
+def _alias_problems(document: Mapping[str, Any]) -> list[str]:
+    declared = {name for name, _ in _models(document)}
+    aliases = (document["gateway"].get("aliases") or {}).items()
+    return [
+        *(
+            f"gateway.aliases has '{name}', which is a model or no text"
+            for name, _ in aliases
+            if not _is_new(name, declared)
+        ),
+        *(
+            f"the alias '{name}' names '{model}', which model_list does not declare"
+            for name, model in aliases
+            if model not in declared
+        ),
+    ]
+
+
+def _is_new(name: object, declared: Collection[str]) -> bool:
+    return isinstance(name, str) and name != "" and name not in declared

@@ -9,7 +9,7 @@ from litellm_gateway import anthropic, authentication, chat, completions, routes
 from litellm_gateway.errors import RequestError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Mapping
 
     from starlette.datastructures import Headers
     from starlette.responses import JSONResponse
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Prepare(Protocol):
     """Checks a body and bounds it; see `chat.prepare`."""
 
-    def __call__(self, body: bytes, *, models: Collection[str], max_tokens: int) -> chat.Prepared:
+    def __call__(self, body: bytes, *, models: Mapping[str, str], max_tokens: int) -> chat.Prepared:
         """Raise a `RequestError` for what must not be sent on."""
 
 

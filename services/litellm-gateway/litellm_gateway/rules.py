@@ -7,7 +7,7 @@ provider to the next. So each kind of request lists its parameters, each with it
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -61,14 +61,19 @@ def messages(value: object) -> list[Any]:
     return value
 
 
-def check_model(request: Mapping[str, Any], models: Collection[str]) -> None:
-    """Raise a 400 where no model is named, a 404 for one that is not among `models`."""
+def resolve_model(request: dict[str, Any], models: Mapping[str, str]) -> None:
+    """Put the model that is meant in the place of the name it is asked by. `models` maps those names to models.
+
+    Raises a 400 where no model is named, a 404 for a name that is not among them. LiteLLM knows names for models too,
+    but takes no fallback for them.
+    """
     model = request.get("model")
     if not isinstance(model, str):
         raise invalid("missing_required_parameter", "'model' has to name a model.", "model")
     if model not in models:
         message = "The model does not exist, or this key may not use it. GET /v1/models lists those it may."
         raise RequestError(404, "model_not_found", message, param="model")
+    request["model"] = models[model]
 
 
 def check_thinking(request: Mapping[str, Any], max_tokens: int) -> None:

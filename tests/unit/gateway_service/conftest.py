@@ -142,6 +142,7 @@ def make_gateway(
             identity=Identity("deployment-1", "0123abc"),
             limits=Limits(body_bytes=body_bytes, answer_tokens=50, requests=2),
             meter=meter,
+            aliases={"claude": "claude-sonnet"},
             journal=Journal(meter.limits, collector),
             collector=collector,
             cors_origins=cors_origins,

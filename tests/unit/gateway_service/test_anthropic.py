@@ -22,7 +22,7 @@ VALID: dict[str, Any] = {"model": "claude", "max_tokens": 50, "messages": [{"rol
 
 
 def prepare(request: dict[str, Any]) -> Any:
-    return anthropic.prepare(json.dumps(request).encode(), models=["claude"], max_tokens=5000)
+    return anthropic.prepare(json.dumps(request).encode(), models={"claude": "claude"}, max_tokens=5000)
 
 
 def refusal(**changes: Any) -> tuple[int, Any]:

@@ -19,7 +19,7 @@ VALID = {"model": "gpt-4o", "messages": MESSAGES}
 
 def prepare(request: Any, *, raw: bytes | None = None) -> Any:
     body = json.dumps(request).encode() if raw is None else raw
-    return json.loads(chat.prepare(body, models=["gpt-4o"], max_tokens=100).body)
+    return json.loads(chat.prepare(body, models={"gpt-4o": "gpt-4o", "gpt": "gpt-4o"}, max_tokens=100).body)
 
 
 def refusal(request: Any, *, raw: bytes | None = None) -> tuple[int, Any, Any]:
@@ -97,6 +97,10 @@ def test_other_parameters_that_matter_are_checked(name: str, value: object) -> N
 @pytest.mark.parametrize(("name", "value"), [("stream", None), ("stream", False), ("n", None), ("n", 1)])
 def test_their_harmless_values_pass(name: str, value: object) -> None:
     assert prepare({**VALID, name: value})[name] == value
+
+
+def test_an_alias_becomes_the_model_it_means() -> None:
+    assert prepare({**VALID, "model": "gpt"})["model"] == "gpt-4o"
 
 
 WRONG: dict[str, list[Any]] = {

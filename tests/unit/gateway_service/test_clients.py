@@ -92,7 +92,10 @@ def test_a_model_that_a_key_may_not_use_does_not_exist_for_it(call: Call, inner:
     answer = call("POST", CHAT, asking("claude-sonnet"), bearer(A), gateway=gateway)
     assert code(answer) == (404, "model_not_found")
     assert not inner.scopes
+    assert code(call("POST", CHAT, asking("claude"), bearer(A), gateway=gateway)) == (404, "model_not_found")
     assert call("POST", CHAT, asking("claude-sonnet"), bearer(B), gateway=gateway).status == 200
+    assert call("POST", CHAT, asking("claude"), bearer(B), gateway=gateway).status == 200
+    assert json.loads(inner.bodies[-1])["model"] == "claude-sonnet"
 
 
 @pytest.mark.parametrize(("key", "listed"), [("", LISTED), (KEY, LISTED), (B, LISTED), (OLD, LISTED), (A, LISTED[1:])])

@@ -15,7 +15,7 @@ VALID = {"model": "gpt-4o", "prompt": "hi"}
 
 
 def prepare(request: dict[str, Any]) -> Any:
-    return completions.prepare(json.dumps(request).encode(), models=["gpt-4o"], max_tokens=50)
+    return completions.prepare(json.dumps(request).encode(), models={"gpt-4o": "gpt-4o"}, max_tokens=50)
 
 
 def test_a_prompt_is_bounded_and_counted() -> None:

@@ -38,6 +38,8 @@ def test_the_shipped_configuration(service: Path) -> None:
     assert read.daily_budget == Decimal("10.00")
     assert read.limits == config.Limits(body_bytes=4 * 1024 * 1024, answer_tokens=8192, requests=128)
     assert read.cors_origins == ()
+    upstreams = {name: upstream.partition("/")[2] for name, upstream in read.upstreams.items()}
+    assert {upstreams[model] for model in read.aliases.values()} == set(read.aliases), "an alias is a provider's own id"
 
 
 def test_the_shipped_configuration_bounds_every_wait(document: dict[str, Any]) -> None:
@@ -73,6 +75,17 @@ def test_the_shipped_configuration_bounds_every_wait(document: dict[str, Any]) -
         (lambda d: d["gateway"].update(cors_origins=["*"]), "gateway.cors_origins names '*'; an origin is scheme"),
         (lambda d: d["gateway"].update(cors_origins=["https://a.example/"]), "cors_origins names 'https://a.example/'"),
         (lambda d: d["gateway"].update(cors_origins=[5]), "it has to hold model_list"),
+        (
+            lambda d: d["gateway"].update(aliases={"gpt-4o": "gemini-pro"}),
+            "gateway.aliases has 'gpt-4o', which is a model",
+        ),
+        (lambda d: d["gateway"].update(aliases={5: "gpt-4o"}), "gateway.aliases has '5', which is a model or no text"),
+        (
+            lambda d: d["gateway"].update(aliases={"gpt": "gpt-5"}),
+            "the alias 'gpt' names 'gpt-5', which model_list does",
+        ),
+        (lambda d: d["gateway"].update(aliases=["gpt"]), "it has to hold model_list"),
+        (lambda d: d["gateway"].update(aliases={"gpt": ["gpt-4o"]}), "it has to hold model_list"),
         (lambda d: d["gateway"].update(max_answer_tokens=True), "gateway.max_answer_tokens has to be"),
         (
             lambda d: d["router_settings"]["fallbacks"].append({"gpt-4o": ["gpt-5"]}),
