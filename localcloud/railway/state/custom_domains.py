@@ -65,8 +65,8 @@ class CustomDomainRules:
         self._world.timers.after(self._world.speed.step, lambda: self._forget(domain))
 
     def issue_certificate(self, domain: CustomDomain) -> None:
-        """Try anew to issue a certificate."""
-        domain.issuing_since = domain.certificate_error = None
+        """Try anew to issue a certificate, in a moment; until then the failure is shown."""
+        self._world.timers.after(self._world.speed.step, lambda: self._forget_failure(domain))
 
     def is_own(self, domain: CustomDomain) -> bool:
         """Whether Railway is the registrar."""
@@ -125,6 +125,10 @@ class CustomDomainRules:
         }
         if any(_covers(each, name) or _covers(name, each) for each in theirs):
             raise RailwayError(f"{name} overlaps with existing wildcard domain")
+
+    def _forget_failure(self, domain: CustomDomain) -> None:
+        with self._world.lock:
+            domain.issuing_since = domain.certificate_error = None
 
     def _forget(self, domain: CustomDomain) -> None:
         with self._world.lock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -59,6 +60,23 @@ def test_a_wildcard_has_its_challenge_and_comes_last(stack: Any) -> None:
     records = stack.up("CustomDomain", domain="*.shop.org").outputs["dnsRecords"]
     assert [each["hostlabel"] for each in records] == ["_acme-challenge", "_railway-verify", "*"]
     assert records[0]["purpose"] == "ACME_DNS01_CHALLENGE"
+
+
+@pytest.mark.parametrize("host", ["_railway-verify.api", "_railway-verify.api.shop.org"])
+def test_the_proof_has_its_name_whether_railway_gives_it_with_the_zone_or_without(
+    stack: Any, cloud: Any, host: str
+) -> None:
+    route = {"hostlabel": "api", "zone": "shop.org", "fqdn": NAME, "recordType": "DNS_RECORD_TYPE_CNAME"}
+    record = {**route, "requiredValue": "x", "currentValue": "", "status": "", "purpose": ""}
+    proof = {"verified": False, "verificationDnsHost": host, "verificationToken": "t"}
+    certificate = {"certificateStatus": "CERTIFICATE_STATUS_TYPE_ISSUING", "certificateErrorMessage": None}
+    status = {**proof, **certificate, "dnsRecords": [record]}
+    body = json.dumps(
+        {"data": {"customDomainCreate": {"id": "d", "domain": NAME, "targetPort": None, "status": status}}}
+    )
+    cloud.fault("customDomainCreate", "status", code=200, body=body)
+    found = stack.up("CustomDomain").outputs["dnsRecords"][-1]
+    assert (found["hostlabel"], found["fqdn"]) == ("_railway-verify.api", f"_railway-verify.{NAME}")
 
 
 @pytest.mark.parametrize(
@@ -231,6 +249,13 @@ def test_a_service_that_is_gone_took_it_along(stack: Any, cloud: Any) -> None:
     cloud.railway.delete_service("web")
     assert stack.refresh("CustomDomain") is None
     stack.delete("CustomDomain")
+
+
+def test_an_unknown_place_is_no_deleted_domain(stack: Any, cloud: Any) -> None:
+    made = stack.up("CustomDomain")
+    project, _, service, domain = made.id.split("/")
+    with pytest.raises(UserError, match="is not in project"):
+        DOMAIN.read(cloud.context(), State(f"{project}/unknown/{service}/{domain}", made.inputs, made.outputs))
 
 
 def test_an_import_takes_ids_and_names(stack: Any, cloud: Any) -> None:
