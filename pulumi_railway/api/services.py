@@ -35,7 +35,11 @@ UPDATE: Final = mutation(
 )
 DELETE: Final = mutation(
     "serviceDelete",
-    "mutation serviceDelete($id: String!) { serviceDelete(id: $id) }",
+    """
+    mutation serviceDelete($id: String!, $environmentId: String) {
+      serviceDelete(id: $id, environmentId: $environmentId)
+    }
+    """,
     idempotent=True,
 )
 
@@ -62,6 +66,9 @@ def rename(client: RailwayClient, service_id: str, name: str) -> None:
     client.execute(UPDATE, {"id": service_id, "input": {"name": name}})
 
 
-def delete(client: RailwayClient, service_id: str) -> None:
-    """Delete the service with all that is in it; it stays listed for a moment."""
-    client.execute(DELETE, {"id": service_id})
+def delete(client: RailwayClient, service_id: str, environment_id: str | None = None) -> None:
+    """Delete the service with all that is in it; it stays listed for a moment.
+
+    Where `environment_id` names a copied environment, no other one loses it; else only the copied ones keep it.
+    """
+    client.execute(DELETE, {"id": service_id, "environmentId": environment_id})

@@ -6,7 +6,7 @@ import dataclasses
 import secrets
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_railway.api import projects, services, variables
+from pulumi_railway.api import project_environments, projects, services, variables
 from pulumi_railway.api.errors import AmbiguousResult, NotFound
 from pulumi_railway.api.place import Place
 from pulumi_railway.errors import ResourceError, UserError
@@ -106,16 +106,25 @@ class ServiceHandler:
         return _state(place, inputs)
 
     def delete(self, context: Context, old: State) -> None:
-        """Delete the service and wait until its project no longer lists it."""
+        """Delete the service, in a copied environment there alone, and wait until it is no longer listed."""
         place = identity.place_of(old.id)
+        here = project_environments.read(context.api, place.project_id).get(place.environment_id)
+        if here is None and service_is_gone(context, place):
+            return
+        limit = None if here and here.primary else place.environment_id
         try:
-            services.delete(context.api, place.service_id)
+            services.delete(context.api, place.service_id, limit)
         except NotFound:
             if service_is_gone(context, place):
                 return
             raise
+        self._await_gone(context, place, limit)
+
+    def _await_gone(self, context: Context, place: Place, limit: str | None) -> None:
         listed: list[projects.Service] = []
         for _ in Clock(context).polls(_GONE_WITHIN):
+            if limit and place.service_id not in project_environments.services(context.api, limit):
+                return
             project = projects.read(context.api, place.project_id)
             listed = [service for service in project.services if service.id == place.service_id]
             if not listed:

@@ -59,12 +59,14 @@ def service_disconnect(context: Context, *, id_: str) -> Service:
 
 
 def service_delete(context: Context, *, id_: str, environment_id: str | None = None) -> bool:
-    """Delete a service; an environment that is no fork does not limit that."""
+    """Delete a service; an environment that is no fork does not limit that, nor does the only one that has it."""
     found = _undeleted(context, id_)
     if environment_id is not None and context.environment(environment_id).is_fork:
-        context.rules.services.delete_from_fork(context.instance(id_, environment_id))
-    else:
-        context.rules.services.delete(found)
+        instance = context.instance(id_, environment_id)
+        if context.world.instances_of(id_) != [instance]:
+            context.rules.services.delete_from_fork(instance)
+            return True
+    context.rules.services.delete(found)
     return True
 
 

@@ -167,7 +167,7 @@ def test_a_service_made_in_a_fork_exists_there_only(cloud: Cloud) -> None:
     assert cloud.account.error(INSTANCE, environment=fork, service=other) == "ServiceInstance not found"
     assert cloud.account.data(DELETE, id=service, environment=fork) == {"serviceDelete": True}
     assert cloud.account.error(INSTANCE, environment=fork, service=service) == "ServiceInstance not found"
-    assert cloud.account.data(ONE, id=service)["service"]["deletedAt"] is None
+    assert cloud.account.error(DELETE, id=service) == "Service not found", "it went with its only instance"
 
 
 def test_the_repository_is_known_to_the_github_app(cloud: Cloud) -> None:

@@ -32,7 +32,9 @@ import pulumi_railway as railway
 
 wanted = json.loads((pathlib.Path(__file__).parent / "pull_request.json").read_text())
 environment = railway.Environment("pull-request", project_id=wanted["project"], **wanted["environment"])
-place = {"project_id": wanted["project"], "environment_id": environment.environment_id, "service_id": wanted["service"]}
+ids = {"project_id": wanted["project"], "environment_id": environment.environment_id}
+service = railway.Service("web", **ids, name="web", adopt=True, draining_seconds=5)
+place = {**ids, "service_id": service.service_id}
 variables = railway.Variables("web", **place, variables={"STAGE": "pull request"})
 if wanted["deployment"]:
     railway.Volume("web", **place, mount_path="/data", allow_destroy=True)
@@ -42,13 +44,12 @@ if wanted["deployment"]:
 '''
 
 
-def connect(place: Place) -> str:
-    """A service that is built from the repository and serves in the default environment; its id."""
+def connect(place: Place) -> None:
+    """A service that is built from the repository and serves in the default environment."""
     service_id, railway = place.make_service(), place.cloud.railway
     with railway.world.lock:
         source = Source(place.cloud.seed.github.repository, place.cloud.seed.github.branch)
         railway.rules.services.connect(railway.world.services[service_id], source)
-    return service_id
 
 
 def deployed(place: Place, environment_id: str) -> list[Deployment]:
@@ -59,6 +60,7 @@ def deployed(place: Place, environment_id: str) -> list[Deployment]:
 
 def prepared(place: Place, make_run: MakeRun, root: Path, skips: bool) -> Run:
     """A stack whose program asks for the copy, and without `skips` leaves its deployment to Railway."""
+    connect(place)
     run = make_run("railway:index:Environment", "stack")
     run.environment = {**run.environment, "PYTHONPATH": str(root)}
     github, commit = place.cloud.seed.github, place.cloud.working_copy.head
@@ -67,7 +69,6 @@ def prepared(place: Place, make_run: MakeRun, root: Path, skips: bool) -> Run:
     copy = {"name": "pr-1", "source_environment_id": place.environment_id, "ephemeral": True}
     wanted = {
         "project": place.project_id,
-        "service": connect(place),
         "environment": {**copy, "skip_initial_deploys": skips},
         "deployment": ours if skips else None,
     }
@@ -98,6 +99,7 @@ def test_a_copy_is_deployed_as_it_says(place: Place, make_run: MakeRun, root: Pa
         **place.variables(),
         "STAGE": "pull request",
     }
+    assert copy.settings.current == {**place.settings(), "drainingSeconds": 5}
     [only] = deployed(place, copy.environment_id)
     assert ("STAGE" in only.captured.variables) == skips, "ours comes after the variables, that of Railway before them"
     if skips:
@@ -109,6 +111,7 @@ def test_a_copy_is_deployed_as_it_says(place: Place, make_run: MakeRun, root: Pa
     run.destroy()
     assert copy.environment_id not in railway.world.environments
     assert (place.variables(), place.settings(), len(deployed(place, place.environment_id))) == before
+    assert place.service(SERVICE) is not None, "it was deleted in the copy alone"
 
 
 @pytest.mark.parametrize("refreshed", [True, False], ids=["refreshed", "destroyed"])
