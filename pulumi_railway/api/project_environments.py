@@ -92,6 +92,13 @@ def read(client: RailwayClient, project_id: str) -> dict[str, Environment]:
             return found
 
 
+def family(there: Mapping[str, Environment], environment_id: str) -> list[Environment]:
+    """The other environments that are copies of this one, or that it is one of, or that have the same source."""
+    roots = {each.id: each.source_id or each.id for each in there.values()}
+    root = roots.get(environment_id)
+    return [each for each in there.values() if each.id != environment_id and roots[each.id] == root]
+
+
 def services(client: RailwayClient, environment_id: str) -> set[str]:
     """The ids of the services that have an instance in the environment. Raises `NotFound` for an unknown one."""
     found: set[str] = set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any, Final
 
-from pulumi_railway.api import volumes
+from pulumi_railway.api import project_environments, volumes
 from pulumi_railway.api.errors import AmbiguousResult, NotFound
 from pulumi_railway.errors import ResourceError, UserError
 from pulumi_railway.handlers import checks, identity, imports
@@ -93,8 +93,21 @@ class VolumeHandler:
                 "it; nothing was deleted. Set allowDestroy to true and run up, then delete it. Railway can restore it "
                 "for 48 hours."
             )
+        self._check_alone(context, project_id, environment_id, found)
         volumes.delete(context.api, volume_id)
         context.log("warning", f"Volume {found.name} ({volume_id}) was deleted. Railway can restore it for 48 hours.")
+
+    def _check_alone(self, context: Context, project_id: str, environment_id: str, found: Volume) -> None:
+        """Railway deletes a volume wherever it is, and a copied environment has those of its source."""
+        there = project_environments.read(context.api, project_id)
+        family = project_environments.family(there, environment_id)
+        shared = [each.name for each in family if _has(context, each.id, found.id)]
+        if shared:
+            raise ResourceError(
+                f"Volume {found.name} ({found.id}) may be in {', '.join(shared)} too, and Railway would delete it there "
+                "as well; nothing was deleted. Delete those environments first, or keep it with `retain_on_delete`: what "
+                "a copied environment has goes with that."
+            )
 
     def _live(self, context: Context, project_id: str, environment_id: str, volume_id: str) -> Volume | None:
         """The volume; None where it is gone, or its environment with it."""
@@ -164,6 +177,14 @@ class VolumeHandler:
 
 def _by_id(found: list[Volume], volume_id: str) -> Volume | None:
     return next((volume for volume in found if volume.id == volume_id), None)
+
+
+def _has(context: Context, environment_id: str, volume_id: str) -> bool:
+    """Whether an environment has the volume, as far as the token can see: it may where that is not to be told."""
+    try:
+        return _by_id(volumes.read(context.api, environment_id), volume_id) is not None
+    except NotFound:
+        return True
 
 
 def _of_service(found: list[Volume], place: Place) -> Volume | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 
+from localcloud.railway.state.model import Environment, new_id
 from pulumi_railway.api import volumes as api
 from pulumi_railway.api.place import Place
 from pulumi_railway.api.tokens import Credentials
@@ -209,3 +211,24 @@ def test_every_page_of_volumes_is_read(stack: Any, cloud: Any) -> None:
         wanted.add(api.create(cloud.api, place, "/data", None))
     cloud.railway.seed({"behaviour": {"page_size": 1}})
     assert {each.id for each in api.read(cloud.api, ids["environmentId"])} == wanted
+
+
+@pytest.mark.parametrize("token", [Credentials("account-token", "bearer"), Credentials("project-token", "project")])
+def test_what_a_copied_environment_has_too_is_not_deleted(stack: Any, cloud: Any, token: Credentials) -> None:
+    made = stack.up("Volume", allowDestroy=True)
+    world, rules = cloud.railway.world, cloud.railway.rules
+    project_id, environment_id, _ = made.id.split("/")
+    with world.lock:
+        copy = Environment(new_id(), project_id, "pr-1", environment_id)
+        rules.environments.create(copy, world.environments[environment_id], deploy=False)
+    while len(volumes(cloud)) == 1:
+        time.sleep(0.01)
+    cloud.api.close()
+    cloud.api = cloud.client(token)
+    with pytest.raises(UserError, match="may be in pr-1 too, and Railway would delete it there as well"):
+        stack.delete("Volume")
+    assert len(volumes(cloud)) == 2
+    with world.lock:
+        rules.environments.delete(copy)
+    stack.delete("Volume")
+    assert volumes(cloud) == []
