@@ -109,8 +109,6 @@ class ServiceHandler:
         """Delete the service, in a copied environment there alone, and wait until it is no longer listed."""
         place = identity.place_of(old.id)
         here = project_environments.read(context.api, place.project_id).get(place.environment_id)
-        if here is None and service_is_gone(context, place):
-            return
         limit = None if here and here.primary else place.environment_id
         try:
             services.delete(context.api, place.service_id, limit)

@@ -104,9 +104,9 @@ class VolumeHandler:
         shared = [each.name for each in family if _has(context, each.id, found.id)]
         if shared:
             raise ResourceError(
-                f"Volume {found.name} ({found.id}) may be in {', '.join(shared)} too, and Railway would delete it there "
-                "as well; nothing was deleted. Delete those environments first, or keep it with `retain_on_delete`: what "
-                "a copied environment has goes with that."
+                f"Volume {found.name} ({found.id}) may be in {', '.join(shared)} too, and Railway would delete it "
+                "there as well; nothing was deleted. Delete those environments first, or keep it with "
+                "`retain_on_delete`: what a copied environment has goes with that."
             )
 
     def _live(self, context: Context, project_id: str, environment_id: str, volume_id: str) -> Volume | None:
