@@ -93,6 +93,12 @@ def test_what_is_wrong_or_steers_or_costs_more_is_refused(name: str, value: obje
     assert refusal(**{name: value}) == (400, name)
 
 
+def test_thinking_has_to_fit_into_the_answer() -> None:
+    thinking = {"type": "enabled", "budget_tokens": 1024}
+    assert refusal(max_tokens=1024, thinking=thinking) == (400, "thinking")
+    assert prepare({**VALID, "max_tokens": 1025, "thinking": thinking})
+
+
 def test_an_unknown_model_is_a_404() -> None:
     assert refusal(model="gpt-5") == (404, "model")
 

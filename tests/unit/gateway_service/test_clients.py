@@ -119,6 +119,21 @@ def test_a_key_that_has_spent_its_budget_is_refused_while_others_go_on(
     assert call("POST", CHAT, asking("gpt-4o"), bearer(B), gateway=gateway).status == 200
 
 
+def test_what_others_left_of_the_days_budget_is_told_to_the_master_alone(
+    call: Call, make_meter: Callable[..., Meter], make_gateway: Callable[..., Gateway]
+) -> None:
+    gateway = make_gateway(clients=CLIENTS, meter=make_meter("0.003"))
+
+    def told(key: str) -> str:
+        answer = call("POST", CHAT, asking("gpt-4o"), bearer(key), gateway=gateway)
+        assert code(answer) == (429, "budget_exceeded")
+        return str(json.loads(answer.body)["error"]["message"])
+
+    assert "Today's budget of $0.003 has $0.0030 left" in told(KEY)
+    assert "which all clients share, has not enough left" in told(A)
+    assert "0.003 " not in told(A)
+
+
 def test_a_client_is_told_its_own_budget_and_the_master_all(
     call: Call, make_meter: Callable[..., Meter], make_gateway: Callable[..., Gateway]
 ) -> None:

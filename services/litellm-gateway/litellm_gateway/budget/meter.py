@@ -94,7 +94,7 @@ class Meter:
             self._flush()
             self._ledger.reserve(call_id, dict.fromkeys(call.accounts, amount), self.limits)
         except OverLimitError as error:
-            raise refusals.over_limit(error, self._now()) from error
+            raise refusals.over_limit(error, self._now(), client) from error
         except LedgerError as error:
             raise refusals.unavailable(error) from error
         self._calls[call_id] = call
@@ -155,7 +155,7 @@ class Meter:
     def refusal(self, call_id: str) -> RequestError | None:
         """What to tell a client where no provider had money left for its call."""
         call = self._calls.get(call_id)
-        return refusals.over_limit(call.refused, self._now()) if call and call.refused else None
+        return refusals.over_limit(call.refused, self._now(), call.client) if call and call.refused else None
 
     def account(self, model: str) -> str:
         """The account of the provider that a model pays."""
