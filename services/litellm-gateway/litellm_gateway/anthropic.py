@@ -70,6 +70,7 @@ def _is_tool(value: object) -> bool:
         and value.get("type") in (None, "custom")
         and isinstance(value.get("input_schema"), dict)
         and rules.is_function(value, "input_schema")
+        and rules.is_cacheable(value)
     )
 
 

@@ -102,7 +102,7 @@ PARAMETERS: Final[rules.Rules] = {
     "logprobs": rules.FLAG,
     "top_logprobs": rules.whole(0, 20),
     "response_format": Rule(_is_format, "an object of type text, json_object, or json_schema with a named json_schema"),
-    "reasoning_effort": rules.one_of("none", "minimal", "low", "medium", "high", "xhigh"),
+    "reasoning_effort": rules.one_of("none", "minimal", "low", "medium", "high"),
     "thinking": rules.THINKING,
     "verbosity": rules.one_of("low", "medium", "high"),
     "tools": rules.objects(_is_tool, "tools of type function, each with a named function"),

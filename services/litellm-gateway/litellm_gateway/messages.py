@@ -6,14 +6,19 @@ checked first. What a message says is nobody's business here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, Final
 
 from litellm_gateway import rules
 from litellm_gateway.errors import invalid
-from litellm_gateway.rules import is_text
+from litellm_gateway.rules import is_address, is_base64, is_cacheable, is_text
 
 ROLES: Final = ("system", "developer", "user", "assistant", "tool", "function")
+_USER: Final = ("text", "image_url", "input_audio", "file")
+_ASSISTANT: Final = ("text", "refusal")
+_TEXT: Final = ("text",)
+"""The parts that a message may have, by role: as with OpenAI, anybody else but these two says texts alone."""
+
 _INSTEAD: Final = {
     "assistant": ("tool_calls", "function_call", "refusal"),
     "function": ("name",),
@@ -26,32 +31,33 @@ def check(messages: object) -> None:
     called: set[str] = set()
     for position, message in enumerate(rules.messages(messages)):
         where = f"messages[{position}]"
-        if not isinstance(message, dict) or message.get("role") not in ROLES:
+        if not isinstance(message, dict) or message.get("role") not in ROLES or not is_cacheable(message):
             raise invalid("invalid_value", f"'{where}' has to be an object with a role: {', '.join(ROLES)}.", where)
         _check_calls(message, where)
         _check_content(message, where)
         if message["role"] == "tool" and message["tool_call_id"] not in called:
-            text = f"'{where}.tool_call_id' has to name a call of a message before it."
+            text = f"'{where}.tool_call_id' has to name a call of the last message before it that makes calls."
             raise invalid("invalid_value", text, f"{where}.tool_call_id")
-        called.update(call["id"] for call in message.get("tool_calls") or ())
+        called = {call["id"] for call in message.get("tool_calls") or ()} or called
 
 
 def _check_content(message: dict[str, Any], where: str) -> None:
-    content = message.get("content")
-    if content is None and any(message.get(name) for name in _INSTEAD.get(message["role"], ())):
+    content, role = message.get("content"), message["role"]
+    if content is None and any(message.get(name) for name in _INSTEAD.get(role, ())):
         return
     if isinstance(content, str):
         return
-    if not isinstance(content, list) or not content or not all(_is_part(part) for part in content):
-        text = f"'{where}.content' has to be a text or a list of well-formed parts of the types {', '.join(_PARTS)}."
+    kinds = {"user": _USER, "assistant": _ASSISTANT}.get(role, _TEXT)
+    if not isinstance(content, list) or not content or not all(_is_part(part, kinds) for part in content):
+        text = f"'{where}.content' has to be a text or a list of well-formed parts of the types {', '.join(kinds)}."
         raise invalid("invalid_value", text, f"{where}.content")
 
 
-def _is_part(part: object) -> bool:
-    """Whether a part has a known type and, under that type's name, its content."""
+def _is_part(part: object, kinds: Collection[str]) -> bool:
+    """Whether a part is of one of these types and has, under that type's name, its content."""
     if not isinstance(part, dict) or not isinstance(kind := part.get("type"), str):
         return False
-    return kind in _PARTS and _PARTS[kind](part.get(kind))
+    return kind in kinds and _PARTS[kind](part.get(kind)) and is_cacheable(part)
 
 
 def _check_calls(message: dict[str, Any], where: str) -> None:
@@ -76,21 +82,33 @@ def _is_call(call: object) -> bool:
 def _is_named(function: object) -> bool:
     return (
         isinstance(function, dict)
-        and isinstance(function.get("name"), str)
+        and is_text(function.get("name"))
         and isinstance(function.get("arguments"), str | None)
     )
 
 
 def _is_image(value: object) -> bool:
-    return isinstance(value, dict) and is_text(value.get("url")) and isinstance(value.get("detail"), str | None)
+    return isinstance(value, dict) and _is_picture(value.get("url")) and isinstance(value.get("detail"), str | None)
+
+
+def _is_picture(url: object) -> bool:
+    """Whether an image is in the web, or in the address itself."""
+    if not isinstance(url, str) or not url.startswith("data:image/"):
+        return is_address(url)
+    return is_base64(url.partition(";base64,")[2])
 
 
 def _is_sound(value: object) -> bool:
-    return isinstance(value, dict) and is_text(value.get("data")) and is_text(value.get("format"))
+    return isinstance(value, dict) and is_base64(value.get("data")) and is_text(value.get("format"))
 
 
 def _is_file(value: object) -> bool:
-    return isinstance(value, dict) and (is_text(value.get("file_data")) or is_text(value.get("file_id")))
+    if not isinstance(value, dict) or not isinstance(value.get("filename"), str | None):
+        return False
+    data = value.get("file_data")
+    if data is None:
+        return is_text(value.get("file_id"))
+    return isinstance(data, str) and data.startswith("data:") and is_base64(data.partition(";base64,")[2])
 
 
 def _is_text(value: object) -> bool:

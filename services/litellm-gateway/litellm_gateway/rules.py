@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from litellm_gateway.errors import RequestError, invalid
+from litellm_gateway.schemas import is_schema
 
 LEAST_THINKING: Final = 1024
 """Tokens; Anthropic takes no smaller budget of thinking."""
@@ -22,6 +23,7 @@ MOST_MESSAGES: Final = 10_000
 _LONGEST_TEXT: Final = 4096
 _MOST_TOOLS: Final = 128
 _MOST_STOPS: Final = 16
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/]++={0,2}")
 _FUNCTION_NAME: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
@@ -129,6 +131,24 @@ def is_text(value: object) -> bool:
     return isinstance(value, str) and value != ""
 
 
+def is_cacheable(value: Mapping[str, Any]) -> bool:
+    """Whether a message, a part of one or a tool is marked for the provider's cache in the way Anthropic has it."""
+    mark = value.get("cache_control")
+    if not isinstance(mark, dict):
+        return mark is None
+    return mark.get("type") == "ephemeral" and mark.get("ttl") in (None, "5m", "1h")
+
+
+def is_base64(value: object) -> bool:
+    """Whether it is the text of some bytes."""
+    return isinstance(value, str) and _BASE64.fullmatch(value) is not None
+
+
+def is_address(value: object) -> bool:
+    """Whether it is an address in the web."""
+    return isinstance(value, str) and value.startswith(("https://", "http://"))
+
+
 def is_list(value: object, test: Callable[[Any], bool], most: int) -> bool:
     """Whether it is a list that is not empty, not too long, and all of whose items pass."""
     return isinstance(value, list) and 0 < len(value) <= most and all(test(item) for item in value)
@@ -141,7 +161,7 @@ def is_function(value: object, schema: str = "parameters") -> bool:
         and isinstance(name := value.get("name"), str)
         and _FUNCTION_NAME.fullmatch(name) is not None
         and isinstance(value.get("description"), str | None)
-        and isinstance(value.get(schema), dict | None)
+        and (value.get(schema) is None or is_schema(value[schema], root=True))
     )
 
 

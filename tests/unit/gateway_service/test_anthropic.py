@@ -12,9 +12,9 @@ from litellm_gateway.errors import RequestError
 
 pytestmark = pytest.mark.unit
 
-IMAGE = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "A" * 40_000}}
+IMAGE: dict[str, Any] = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "A" * 40_000}}
 PDF = {"type": "document", "source": {"type": "url", "url": "https://example.org/a.pdf"}}
-PLAIN = {"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": "x" * 20_000}}
+PLAIN = {"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": "x"}}
 TOOL = {"name": "f", "description": "d", "input_schema": {"type": "object"}}
 USE = {"type": "tool_use", "id": "t1", "name": "f", "input": {}}
 RESULT = {"type": "tool_result", "tool_use_id": "t1"}
@@ -43,7 +43,7 @@ def said(*content: Any, role: str = "user") -> list[dict[str, Any]]:
         {"system": [{"type": "text", "text": "long", "cache_control": {"type": "ephemeral"}}]},
         {"tools": [TOOL, {**TOOL, "type": "custom"}], "tool_choice": {"type": "tool", "name": "f"}},
         {"thinking": {"type": "enabled", "budget_tokens": 1024}, "max_tokens": 2000, "metadata": {"user_id": "u"}},
-        {"messages": said({"type": "text", "text": "look"}, IMAGE, PDF, PLAIN)},
+        {"messages": said({"type": "text", "text": "look"}, IMAGE, PDF)},
         {"messages": said(USE, role="assistant") + said(RESULT)},
         {"messages": said(USE, role="assistant") + said({**RESULT, "content": [IMAGE], "is_error": False})},
         {"messages": said({"type": "thinking", "thinking": "hm", "signature": "s"}, role="assistant")},
@@ -81,6 +81,8 @@ def test_the_answer_is_bounded() -> None:
         ("thinking", "on"),
         ("tools", [{"type": "web_search_20250305", "name": "web_search"}]),
         ("tools", [{"name": "f"}]),
+        ("tools", [{**TOOL, "cache_control": {"type": "forever"}}]),
+        ("tools", [{"name": "f", "input_schema": {"type": "object", "properties": 5}}]),
         ("tools", TOOL),
         ("tool_choice", {"type": "any"}),
         ("mcp_servers", []),
@@ -119,6 +121,15 @@ def test_an_unknown_model_is_a_404() -> None:
         {"role": "user", "content": [{**USE, "input": "x"}]},
         {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t", "content": [USE]}]},
         {"role": "user", "content": [RESULT]},
+        {"role": "user", "content": [USE]},
+        {"role": "user", "content": [PLAIN]},
+        {"role": "assistant", "content": [IMAGE]},
+        {"role": "assistant", "content": " "},
+        {"role": "user", "content": [{"type": "text", "text": "x", "cache_control": 5}]},
+        {"role": "user", "content": ""},
+        {"role": "user", "content": [{"type": "text", "text": ""}]},
+        {"role": "user", "content": [{"type": "image", "source": {"type": "url", "url": "file:///etc/passwd"}}]},
+        {"role": "user", "content": [{**IMAGE, "source": {**IMAGE["source"], "data": "@"}}]},
         {"role": "user", "content": [{"type": "server_tool_use", "id": "s", "name": "web_search", "input": {}}]},
     ],
 )
@@ -126,6 +137,13 @@ def test_a_malformed_message_is_named(message: object) -> None:
     status, param = refusal(messages=[{"role": "user", "content": "hi"}, message])
     assert status == 400
     assert str(param).startswith("messages.1")
+
+
+def test_a_result_answers_a_call_of_the_last_message_that_makes_some() -> None:
+    other = {**USE, "id": "t2"}
+    calls = said(USE, role="assistant") + said(RESULT) + said(other, role="assistant")
+    assert prepare({**VALID, "messages": [*calls, *said({**RESULT, "tool_use_id": "t2"})]})
+    assert refusal(messages=[*calls, *said(RESULT)]) == (400, "messages.3.content")
 
 
 def test_images_and_files_count_by_what_providers_make_of_them_wherever_they_are() -> None:
@@ -138,7 +156,6 @@ def test_images_and_files_count_by_what_providers_make_of_them_wherever_they_are
     assert tokens(IMAGE) == tokens() + estimate.IMAGE_TOKENS
     assert tokens(PDF) == tokens() + estimate.FILE_TOKENS
     assert tokens({**result, "content": [IMAGE]}) == tokens(result) + estimate.IMAGE_TOKENS
-    assert tokens(PLAIN) > tokens() + 20_000
 
 
 @pytest.mark.parametrize(

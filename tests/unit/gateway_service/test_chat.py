@@ -118,7 +118,7 @@ WRONG: dict[str, list[Any]] = {
         *("json", {}, {"type": "xml"}, {"type": "json_schema"}),
         {"type": "json_schema", "json_schema": {"name": "a b", "schema": {}}},
     ],
-    "reasoning_effort": ["much", 1],
+    "reasoning_effort": ["much", "xhigh", 1],
     "verbosity": [[]],
     "thinking": [True, {"type": "enabled", "budget_tokens": 1024}],
     "tool_choice": ["auto"],

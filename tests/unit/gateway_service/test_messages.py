@@ -10,6 +10,7 @@ from litellm_gateway.errors import RequestError
 
 pytestmark = pytest.mark.unit
 
+PICTURE = {"url": "https://example.org/a.png"}
 CALL = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
 
 
@@ -28,7 +29,7 @@ CALL = {"id": "call_1", "type": "function", "function": {"name": "f", "arguments
         [{"role": "assistant", "tool_calls": None, "content": "no"}],
         [{"role": "assistant", "function_call": {"name": "f", "arguments": ""}}, {"role": "function", "name": "f"}],
         [{"role": "user", "content": [{"type": "input_audio", "input_audio": {"data": "A", "format": "wav"}}]}],
-        [{"role": "user", "content": [{"type": "file", "file": {"file_data": "data:application/pdf;base64,A"}}]}],
+        [{"role": "user", "content": [{"type": "file", "file": {"file_data": "data:application/pdf;base64,AAAA"}}]}],
     ],
 )
 def test_conversations_pass(conversation: list[dict[str, Any]]) -> None:
@@ -56,9 +57,23 @@ def test_conversations_pass(conversation: list[dict[str, Any]]) -> None:
         ([{"role": "user", "content": [{"type": "image_url", "image_url": "x"}]}], "messages[0].content"),
         ([{"role": "user", "content": [{"type": ["text"], "text": "x"}]}], "messages[0].content"),
         ([{"role": "user", "content": [{"type": "image_url", "image_url": {}}]}], "messages[0].content"),
+        (
+            [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "cat.png"}}]}],
+            "messages[0].content",
+        ),
+        (
+            [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,@"}}]}],
+            "messages[0].content",
+        ),
         ([{"role": "user", "content": [{"type": "input_audio", "input_audio": {"data": 1}}]}], "messages[0].content"),
         ([{"role": "user", "content": [{"type": "file", "file": {"filename": "a"}}]}], "messages[0].content"),
         ([{"role": "user", "content": "hi", "name": 5}], "messages[0].name"),
+        ([{"role": "user", "content": [{"type": "file", "file": {"file_data": "AAAA"}}]}], "messages[0].content"),
+        ([{"role": "user", "content": [{"type": "refusal", "refusal": "no"}]}], "messages[0].content"),
+        ([{"role": "system", "content": [{"type": "image_url", "image_url": PICTURE}]}], "messages[0].content"),
+        ([{"role": "assistant", "content": [{"type": "image_url", "image_url": PICTURE}]}], "messages[0].content"),
+        ([{"role": "user", "content": [{"type": "text", "text": "x", "cache_control": 5}]}], "messages[0].content"),
+        ([{"role": "user", "content": "hi", "cache_control": "x"}], "messages[0]"),
         ([{"role": "assistant"}], "messages[0].content"),
         ([{"role": "assistant", "function_call": "f"}], "messages[0].function_call"),
         ([{"role": "user", "content": "hi"}] * 10_001, "messages"),
@@ -77,3 +92,11 @@ def test_malformed_ones_are_refused_where_they_are_wrong(conversation: object, p
     error = caught.value.body["error"]
     assert error["param"] == param
     assert f"'{param}'" in str(error["message"])
+
+
+def test_a_result_answers_a_call_of_the_last_message_that_makes_some() -> None:
+    result = {"role": "tool", "tool_call_id": "call_1", "content": "1"}
+    calls = [{"role": "assistant", "tool_calls": [CALL, {**CALL, "id": "call_2"}]}, result]
+    messages.check([*calls, {**result, "tool_call_id": "call_2"}])
+    with pytest.raises(RequestError, match="has to name a call"):
+        messages.check([*calls, {"role": "assistant", "tool_calls": [{**CALL, "id": "call_3"}]}, result])

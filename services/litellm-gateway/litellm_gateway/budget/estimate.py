@@ -39,8 +39,6 @@ _MEDIA: Final = {
 }
 """By type of a message's part, OpenAI's and Anthropic's."""
 
-_MEDIA_SOURCES: Final = frozenset({"base64", "url"})
-
 
 @dataclass(frozen=True)
 class Size:
@@ -93,15 +91,8 @@ def _without_media(holder: Mapping[str, Any], found: Counter[int]) -> Mapping[st
         return holder
     kept = []
     for part in content:
-        tokens = _media_tokens(part)
+        tokens = _MEDIA.get(part["type"], 0)
         found[tokens] += 1
         if not tokens:
             kept.append(_without_media(part, found))
     return {**holder, "content": kept}
-
-
-def _media_tokens(part: Mapping[str, Any]) -> int:
-    """What an image or a file is bounded by; 0 for text, also for a document that is text."""
-    if part["type"] in {"image", "document"} and part["source"]["type"] not in _MEDIA_SOURCES:
-        return 0
-    return _MEDIA.get(part["type"], 0)
