@@ -129,7 +129,8 @@ def test_a_key_is_taken_as_both_kinds_of_clients_send_it(gateway: Gateway, provi
 
 
 def test_openai_is_asked_as_for_any_chat(gateway: Gateway, providers: ModelProviders) -> None:
-    message(gateway, "gpt-4o", system="be kind")
+    thinking = {"type": "enabled", "budget_tokens": 1024}
+    assert message(gateway, "gpt-4o", system="be kind", thinking=thinking, max_tokens=2000).status_code == 200
     assert [hit.path for hit in providers.providers["openai"].hits()] == ["/openai/v1/chat/completions"]
 
 

@@ -40,10 +40,15 @@ class Hooks:
         self._meter = meter
         self._journal = journal
 
-    async def async_pre_call_deployment_hook(self, kwargs: Mapping[str, Any], call_type: object) -> None:
-        """Before a provider is asked: its own budget has to allow it. What is raised here leads to the fallback."""
+    async def async_pre_call_deployment_hook(
+        self, kwargs: Mapping[str, Any], call_type: object
+    ) -> Mapping[str, Any] | None:
+        """Before a provider is asked: its own budget has to allow it. What is raised here leads to the fallback.
+
+        Returns what LiteLLM is to use instead of `kwargs`, None where that is the same.
+        """
         if _translated(kwargs, call_type):
-            return
+            return None
         model, request_id = _model_group(kwargs), _request_id(kwargs)
         self._journal.of(request_id).attempted = model
         try:
@@ -51,6 +56,7 @@ class Hooks:
         except ProviderSpentError:
             self._tell_failure(request_id, model, "its budget is used up")
             raise
+        return _without_thinking(kwargs, call_type)
 
     async def log_success_fallback_event(
         self, original_model_group: str, kwargs: Mapping[str, Any], original_exception: Exception
@@ -127,7 +133,18 @@ def _waited(details: Mapping[str, Any], until: dt.datetime | None = None) -> flo
 
 def _translated(data: Mapping[str, Any], call_type: object) -> bool:
     """Whether this is LiteLLM's own chat call for a request of Anthropic's API, which it tells of as well."""
-    return "litellm_metadata" in data and getattr(call_type, "value", call_type) != _MESSAGES
+    return "litellm_metadata" in data and _kind(call_type) != _MESSAGES
+
+
+def _without_thinking(kwargs: Mapping[str, Any], call_type: object) -> Mapping[str, Any] | None:
+    """OpenAI's chat thinks by other parameters; LiteLLM would leave it for another of OpenAI's APIs."""
+    if _kind(call_type) == _MESSAGES and str(kwargs.get("model")).startswith("openai/") and kwargs.get("thinking"):
+        return {**kwargs, "thinking": None}
+    return None
+
+
+def _kind(call_type: object) -> object:
+    return getattr(call_type, "value", call_type)
 
 
 def _metadata(data: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -36,7 +36,7 @@ LEVELS: Final = {
 
 WITHHELD: Final = "text withheld: it can quote a request"
 REDACTED: Final = "[redacted]"
-_KEY: Final = re.compile(r"(?<![A-Za-z0-9])sk-[\w-]{16,}")
+_KEY: Final = re.compile(r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))sk-[\w-]{16,}")
 """What looks like a key: those of clients are kept as digests alone, so their values cannot be looked for."""
 
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")

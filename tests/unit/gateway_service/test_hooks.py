@@ -170,6 +170,21 @@ def test_a_translated_message_is_told_once_though_litellm_tells_of_two_calls(
     assert {balance.account: balance.reserved for balance in meter.balances()[1]} == {"total": 3_500_000_000}
 
 
+@pytest.mark.parametrize(
+    ("model", "kind", "kept"),
+    [
+        ("openai/gpt-4o", "anthropic_messages", False),
+        ("anthropic/claude", "anthropic_messages", True),
+        ("openai/gpt-4o", "acompletion", True),
+    ],
+)
+def test_openai_is_not_asked_to_think_in_anthropics_way(hooks: Hooks, model: str, kind: str, kept: bool) -> None:
+    thinking = {"type": "enabled", "budget_tokens": 1024}
+    asked = {"model": model, "thinking": thinking, "metadata": {"model_group": "any"}, "messages": []}
+    changed = asyncio.run(hooks.async_pre_call_deployment_hook(asked, kind))
+    assert changed == (None if kept else {**asked, "thinking": None})
+
+
 def test_a_fallback_of_a_message(hooks: Hooks, caplog: pytest.LogCaptureFixture) -> None:
     told = {
         "model": "gpt-4o",

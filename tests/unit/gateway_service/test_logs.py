@@ -92,6 +92,15 @@ def test_secrets_are_replaced_wherever_they_are(install: Install, stream: io.Str
     assert entries(stream)[0]["also"] == "x[redacted]y"
 
 
+@pytest.mark.parametrize("before", ["", " ", "=", '"', "\n", "/", "Bearer "])
+def test_what_looks_like_a_key_is_replaced_though_nobody_told_of_it(
+    install: Install, stream: io.StringIO, before: str
+) -> None:
+    install()
+    logging.getLogger("gateway.x").warning("%ssk-0a1b2c3d4e5f60718293 disk-usage-of-the-whole-machine", before)
+    assert entries(stream)[0]["message"] == f"{before}[redacted] disk-usage-of-the-whole-machine".strip()
+
+
 def test_foreign_text_is_withheld_once_requests_are_served(install: Install, stream: io.StringIO) -> None:
     formatter = install()
     logging.getLogger("LiteLLM").warning("before")
