@@ -38,7 +38,7 @@ class Instruction:
             return None
         try:
             value = json.loads(self.rest)
-        except ValueError:
+        except (ValueError, RecursionError):  # no JSON, or lists in lists without end
             return None
         return value if isinstance(value, list) and all(isinstance(word, str) for word in value) else None
 
@@ -79,8 +79,8 @@ def parse(text: str) -> list[Instruction]:
 
 
 def _instruction(line: int, text: str) -> Instruction:
-    keyword, _, rest = text.partition(" ")
-    return Instruction(line, keyword.upper(), rest.strip())
+    keyword, *rest = text.split(None, 1)
+    return Instruction(line, keyword.upper(), "".join(rest).strip())
 
 
 def expand(text: str, variables: Mapping[str, str]) -> str:
@@ -93,8 +93,10 @@ def commands(instruction: Instruction) -> list[list[str]]:
     if exec_form := instruction.exec_form():
         return [exec_form]
     text = " ".join(word for word in instruction.rest.split() if not word.startswith("--mount="))
+    lexer = shlex.shlex(text, posix=True, punctuation_chars=True)
+    lexer.whitespace_split, lexer.commenters = True, ""
     try:
-        words = list(shlex.shlex(text, posix=True, punctuation_chars=True))
+        words = list(lexer)
     except ValueError as error:
         raise instruction.fail(str(error).lower()) from error
     found: list[list[str]] = [[]]
