@@ -91,6 +91,14 @@ class WorkingCopy:
         tree, author, email, date, parents, message = fields
         return Commit(sha, tree, message.strip(), author, email, datetime.fromisoformat(date), tuple(parents.split()))
 
+    def changed(self, before: str, after: str) -> list[str] | None:
+        """The files that differ between two commits; None where that cannot be told."""
+        if not self.versioned or not (self.has(before) and self.has(after)):
+            return None
+        return [
+            name for name in self._git("diff", "--name-only", "--relative", "-z", before, after).split("\0") if name
+        ]
+
     def export(self, sha: str, path: str, target: Path) -> None:
         """Write the directory `path` of a commit into the directory `target`, which is created.
 

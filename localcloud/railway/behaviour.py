@@ -23,6 +23,10 @@ class Behaviour:
     environment has none of the instances yet. `supersede` takes an unfinished build out when a newer deployment starts.
     `custom_domains_per_service` is the plan's limit. The records of a custom domain in one of the `own_zones` are there
     at once: Railway, where it is the registrar, writes them itself. `certificate_error` lets certificates fail so.
+    `image_retention` is for how many seconds the image of a deployment that left is kept to roll back to.
+    `route_lag` is for how many seconds the edge does not know yet of a first deployment: 404, then shortly 502.
+    `push_window` is for how many seconds pushes are gathered into one deployment of the newest.
+    `build_failure` are the last lines of the log of the next build, which fails with them, once.
     `holds` are statuses at which the next deployments stop until they are released, one deployment each.
     """
 
@@ -38,6 +42,10 @@ class Behaviour:
     custom_domains_per_service: int = 20
     own_zones: list[str] = field(default_factory=list)
     certificate_error: str = ""
+    image_retention: float = 72 * 3600.0
+    route_lag: float = 0.0
+    push_window: float = 0.0
+    build_failure: list[str] = field(default_factory=list)
     holds: list[str] = field(default_factory=list)
 
     def configure(self, switches: Mapping[str, Any]) -> None:
@@ -49,6 +57,8 @@ class Behaviour:
             number = known[name] is float and isinstance(value, int)
             if not number and type(value) is not known[name]:
                 raise ValueError(f"switch {name} takes a {known[name].__name__}, not {value!r}")
+        if any(not isinstance(line, str) for line in switches.get("build_failure", [])):
+            raise ValueError("switch build_failure takes lines of text")
         for status in switches.get("holds", []):
             Status(status)  # a ValueError for what is none
         for name, value in switches.items():

@@ -109,7 +109,9 @@ def route(world: World, domain_id: str) -> int | Unreachable:
     with world.lock:
         domain = world.domains.get(domain_id)
         instance = world.instance(domain.service_id, domain.environment_id) if domain else None
-        if domain is None or instance is None or instance.serving is None or time.monotonic() < domain.ready_at:
+        if domain is None or instance is None or instance.serving is None:
+            return NOT_FOUND
+        if time.monotonic() < max(domain.ready_at, instance.routed_at):
             return NOT_FOUND
         serving = world.deployments[instance.serving]
         switching = time.monotonic() < instance.switched_at + world.speed.step

@@ -125,15 +125,16 @@ class Railway:
                 raise KeyError(f"{name} has no record of type {record_type}")
 
     def push(self) -> list[str]:
-        """A push to the branch: each instance that follows pushes deploys the head. The ids of the deployments."""
+        """A push to the branch: each instance that follows pushes deploys the head, or skips it where it watches other
+        files. The ids of the deployments, none while `push_window` gathers.
+        """
         with self.world.lock:
-            found = [instance for instance in self._connected() if instance.auto_deploy]
-            return [self.rules.deployments.deploy_head(instance, reason="push").id for instance in found]
+            return [deployment.id for deployment in self.rules.pushes.push()]
 
     def deploy_by_hand(self) -> list[str]:
         """Somebody deploys the head in the dashboard, of every connected instance. The ids of the deployments."""
         with self.world.lock:
-            return [self.rules.deployments.deploy_head(instance).id for instance in self._connected()]
+            return [self.rules.deployments.deploy_head(instance).id for instance in self.rules.pushes.connected()]
 
     def release(self, deployment_id: str) -> None:
         """Let a deployment go on that `holds` stopped. Raises KeyError."""
@@ -182,11 +183,6 @@ class Railway:
     def stop(self) -> None:
         """End everything that was started. May be called again."""
         self.reset()
-
-    def _connected(self) -> list[Instance]:
-        places = [(trigger.service_id, trigger.environment_id) for trigger in self.world.triggers.values()]
-        found = (self.world.instance(*place) for place in places)
-        return [instance for instance in found if instance is not None]
 
     def _described(self, service: Service) -> dict[str, Any]:
         instances = self.world.instances_of(service.id)

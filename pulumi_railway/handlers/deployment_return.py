@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from pulumi_railway.api import deployments, variables
 from pulumi_railway.api.deployments import Deployment
-from pulumi_railway.api.errors import AmbiguousResult, NotFound
+from pulumi_railway.api.errors import AmbiguousResult, NotFound, Refused
 from pulumi_railway.errors import ResourceError, UserError
 from pulumi_railway.handlers import variable_writes
 from pulumi_railway.handlers.deployment_follow import SERVING, UNFINISHED, Limits, cancel, describe, follow
@@ -78,8 +78,8 @@ class Retreat:
 
     def _back(self, earlier: Earlier, recent: list[Deployment]) -> Return:
         target = self._handed_over(earlier)
-        if target is not None and target.can_rollback:
-            serving = self._roll_back(target, {each.id for each in recent})
+        known = {each.id for each in recent}
+        if target is not None and target.can_rollback and (serving := self._roll_back(target, known)):
             return Return(serving, ours=True, told=f"Rolled back: {describe(serving)} serves.")
         if earlier.commit is None:
             raise ResourceError(f"Railway can no longer roll back to deployment {earlier.deployment_id}.")
@@ -100,12 +100,18 @@ class Retreat:
                 break
         return target
 
-    def _roll_back(self, target: Deployment, known: set[str]) -> Deployment:
-        """Roll back; Railway brings the old variables along, so those of the present are put back afterwards."""
+    def _roll_back(self, target: Deployment, known: set[str]) -> Deployment | None:
+        """Roll back; Railway brings the old variables along, so those of the present are put back afterwards.
+
+        None where Railway refuses, e.g. because the image has just expired.
+        """
         present = variables.read(self.context.api, self.place)
         self.context.log("info", f"Rolling back to {describe(target)}")
         try:
             deployments.rollback(self.context.api, target.id)
+        except Refused as error:
+            self.context.log("warning", str(error))
+            return None
         except AmbiguousResult as error:
             self.context.log("warning", f"{error} Looking what serves.")
         serving = self._serving_again(target, known)

@@ -121,6 +121,7 @@ class Walk:
             take_snapshot(self._deployment, self._workshop.working_copy, directory / "source")
         self._reach(Status.BUILDING)
         with self._journal.step("BUILD_IMAGE"):
+            self._fail_as_told()
             builder = ImageBuilder(
                 directory / "source",
                 directory / "root",
@@ -132,6 +133,14 @@ class Walk:
         with self._journal.step("PUBLISH_IMAGE"):
             self._orders.check()
         return image
+
+    def _fail_as_told(self) -> None:
+        with self._world.lock:
+            lines, self._world.behaviour.build_failure = self._world.behaviour.build_failure, []
+        for line in lines:
+            self._journal.say(line)
+        if lines:
+            raise StepError(f"the build failed: {lines[-1]}")
 
     def _before_deploy(self, image: Image) -> None:
         command = self._settings["preDeployCommand"]

@@ -72,6 +72,10 @@ class DeploymentRules:
         """Deploy the head of the branch."""
         return self.deploy(instance, self._working_copy.head, reason=reason)
 
+    def skip(self, instance: Instance, commit: str) -> Deployment:
+        """Note a push that concerns nothing that is watched: a deployment that is SKIPPED, without a snapshot."""
+        return self._start(instance, commit, "push", skipped=True)
+
     def deploy_change(self, instance: Instance) -> None:
         """Deploy after a change of variables or settings; a service that was never deployed stays as it is."""
         if any(deployment.snapshot_id for deployment in self._world.deployments_of(instance)):
@@ -88,7 +92,7 @@ class DeploymentRules:
         """Run the snapshot of a deployment again with the variables and settings of now."""
         if not self.can_redeploy(deployment):
             raise RailwayError(NO_SNAPSHOT)
-        image = deployment.image if use_image else None
+        image = deployment.image if use_image and self._keeps_image(deployment) else None
         commit = deployment.captured.source.commit
         return self._start(self._instance_of(deployment), commit, "redeploy", image=image)
 
@@ -109,7 +113,13 @@ class DeploymentRules:
 
     def can_roll_back(self, deployment: Deployment) -> bool:
         """Whether it was live once, is not now, and its image is still there."""
-        return deployment.was_live and deployment.image is not None and deployment.status not in LIVE
+        return deployment.was_live and self._keeps_image(deployment) and deployment.status not in LIVE
+
+    def _keeps_image(self, deployment: Deployment) -> bool:
+        """Images of what has left are kept for a while only."""
+        left = deployment.status in {Status.REMOVING, Status.REMOVED}
+        age = (now() - deployment.status_updated_at).total_seconds()
+        return deployment.image is not None and not (left and age >= self._world.behaviour.image_retention)
 
     def cancel(self, deployment: Deployment) -> None:
         """Stop a deployment that has not finished."""
@@ -149,19 +159,20 @@ class DeploymentRules:
         *,
         image: Image | None = None,
         settings: Mapping[str, Any] | None = None,
+        skipped: bool = False,
     ) -> Deployment:
         self._check_limit(instance)
-        instance.source = replace(instance.source, commit=commit)
+        source = replace(instance.source, commit=commit)
         service = self._world.services[instance.service_id]
         deployment_id, details = new_id(), self._details(commit)
-        added = deployment_variables(deployment_id, instance.source, details)
+        added = deployment_variables(deployment_id, source, details)
         deployment = Deployment(
             id=deployment_id,
             project_id=service.project_id,
             environment_id=instance.environment_id,
             service_id=service.id,
             captured=Captured(
-                source=instance.source,
+                source=source,
                 settings=dict(instance.settings.current if settings is None else settings),
                 variables=instance.variables.current,
                 environment=rendered(self._world, instance, {**added, **plain(instance)}),
@@ -169,11 +180,13 @@ class DeploymentRules:
             reason=reason,
             image=image,
             snapshot_id=new_id() if image else None,
-            hold=self._next_hold(),
+            hold=Status.SKIPPED if skipped else self._next_hold(),
             commit_message=details.message if details else None,
             commit_author=details.author if details else None,
         )
-        self._supersede(instance)
+        if not skipped:
+            instance.source = source
+            self._supersede(instance)
         self._world.deployments[deployment.id] = deployment
         self._runner.launch(deployment)
         return deployment
@@ -220,6 +233,8 @@ def go_live(world: World, deployment: Deployment) -> list[Deployment] | None:
         return None
     if instance.serving is not None:
         instance.switched_at = time.monotonic()
+    elif lag := world.behaviour.route_lag:
+        instance.routed_at = instance.switched_at = time.monotonic() + lag
     instance.serving = deployment.id
     deployment.was_live = True
     return [older for older in newest_first[position + 1 :] if older.status in LIVE | UNFINISHED]

@@ -173,6 +173,7 @@ class Instance:
     updated_at: datetime = field(default_factory=now)
     deleted_at: datetime | None = None
     serving: str | None = None
+    routed_at: float = 0.0
     switched_at: float = 0.0
     auto_deploy: bool = True
 

@@ -9,6 +9,7 @@ from localcloud.railway.state.custom_domains import CustomDomainRules
 from localcloud.railway.state.deployments import DeploymentRules, Runner
 from localcloud.railway.state.domains import DomainRules, Edge
 from localcloud.railway.state.environments import EnvironmentRules
+from localcloud.railway.state.pushes import PushRules
 from localcloud.railway.state.services import ServiceRules
 from localcloud.railway.state.settings import SettingRules
 from localcloud.railway.state.variables import VariableRules
@@ -26,6 +27,7 @@ class Rules:
 
     def __init__(self, world: World, working_copy: WorkingCopy, runner: Runner, edge: Edge, volumes: Path) -> None:
         self.deployments = DeploymentRules(world, working_copy, runner)
+        self.pushes = PushRules(world, working_copy, self.deployments)
         self.settings = SettingRules(world)
         self.variables = VariableRules(world, self.deployments)
         self.domains = DomainRules(world, edge)

@@ -65,6 +65,7 @@ class World:
         self.volume_instances: dict[str, VolumeInstance] = {}
         self.deployments: dict[str, Deployment] = {}
         self.patches: dict[str, Patch] = {}
+        self.pushes_gather = False
         self.tokens = {self.seed.account_token: ACCOUNT}
         self.projects = {self.seed.project_id: Project(self.seed.project_id, self.seed.project_name, WORKSPACE_ID)}
         production = Environment(self.seed.environment_id, self.seed.project_id, self.seed.environment_name)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from localcloud.railway import Speed
+
 if TYPE_CHECKING:
     from .conftest import Cloud
 
@@ -157,6 +159,76 @@ def test_a_deployment_keeps_the_variables_of_its_start(cloud: Cloud) -> None:
     cloud.await_status(second, "SUCCESS")
     cloud.await_status(first, "REMOVED")
     assert cloud.serving(domain, "one")["env"]["COLOUR"] == "blue"
+
+
+def test_an_image_is_kept_for_a_while_only(cloud: Cloud, until: Until) -> None:
+    service, _, first = cloud.launched()
+    second = cloud.deploy(service)
+    cloud.await_status(second, "SUCCESS")
+    until(lambda: cloud.deployment(first)["status"] == "REMOVED")
+    assert cloud.deployment(first)["canRollback"]
+    cloud.railway.seed({"behaviour": {"image_retention": 0}})
+    assert not cloud.deployment(first)["canRollback"]
+    assert refusal(cloud, "deploymentRollback", first) == "Deployment cannot be rolled back to"
+    assert cloud.deployment(second)["status"] == "SUCCESS"
+
+
+def test_a_push_that_changes_nothing_watched_is_skipped(cloud: Cloud, until: Until) -> None:
+    service, domain, first = cloud.launched()
+    cloud.configure(service, watchPatterns=["/services/web/**", "!*.md"])
+    cloud.repository.write("notes.md", "nothing that runs")
+    cloud.repository.commit("notes")
+    (skipped,) = cloud.railway.push()
+    until(lambda: cloud.deployment(skipped)["status"] == "SKIPPED")
+    found = cloud.deployment(skipped)
+    assert (found["snapshotId"], found["canRedeploy"], found["canRollback"]) == (None, False, False)
+    redeploy = """mutation($service: String!, $environment: String!) {
+        serviceInstanceRedeploy(serviceId: $service, environmentId: $environment) }"""
+    assert cloud.api.error(redeploy, service=service, environment=ENVIRONMENT) == "Cannot redeploy without a snapshot"
+    assert cloud.serving(domain, "one")["env"]["RAILWAY_DEPLOYMENT_ID"] == first
+    cloud.repository.release("two")
+    (second,) = cloud.railway.push()
+    cloud.await_status(second, "SUCCESS")
+    assert cloud.serving(domain, "two")
+
+
+def test_quick_pushes_become_one_deployment_of_the_newest(cloud: Cloud, until: Until) -> None:
+    service, domain, _ = cloud.launched()
+    cloud.railway.seed({"behaviour": {"push_window": 0.2}})
+    for version in ("two", "three"):
+        cloud.repository.release(version)
+        assert cloud.railway.push() == []
+    until(lambda: len(cloud.deployments(service)) == 2)
+    assert cloud.serving(domain, "three")
+    assert [each["reason"] for each in cloud.railway.deployments()] == ["deploy", "push"]
+
+
+def test_the_edge_may_learn_a_route_late(cloud: Cloud) -> None:
+    cloud.railway.seed({"behaviour": {"route_lag": 3600}})
+    service, domain, _ = cloud.launched()
+    assert (cloud.get(domain).status_code, cloud.get(domain).json()["message"]) == (404, "Application not found")
+    world = cloud.railway.world
+    (instance,) = world.instances_of(service)
+    instance.routed_at -= 3600
+    instance.switched_at -= 3600
+    world.speed = Speed(step=3600)
+    assert (cloud.get(domain).status_code, cloud.get(domain).json()["message"]) == (
+        502,
+        "Application failed to respond",
+    )
+    world.speed = Speed(step=0)
+    assert cloud.get(domain).status_code == 200
+
+
+def test_a_build_can_be_told_to_fail(cloud: Cloud) -> None:
+    service, _, _ = cloud.launched()
+    cloud.railway.seed({"behaviour": {"build_failure": ["resolving", "no such package"]}})
+    failed = cloud.deploy(service)
+    cloud.await_status(failed, "FAILED")
+    assert messages(cloud, failed, "buildLogs")[:2] == ["resolving", "no such package"]
+    (event,) = [each for each in cloud.events(failed) if each["step"] == "BUILD_IMAGE"]
+    assert event["payload"]["error"] == "the build failed: no such package"
+    cloud.await_status(cloud.deploy(service), "SUCCESS")
 
 
 def test_a_rollback_brings_back_image_and_variables(cloud: Cloud) -> None:

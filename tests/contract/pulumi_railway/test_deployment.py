@@ -182,13 +182,27 @@ class TestRefused:
         assert "Rolled back" in failing("Deployment").reasons[0]
 
     def test_an_image_that_is_gone_is_built_anew(self, stack: Any, cloud: Any, failing: Any) -> None:
-        accepted = stack.up("Deployment").outputs["deploymentId"]
+        stack.up("Deployment")
         cloud.repository.release("bad")
-        with cloud.railway.world.lock:
-            cloud.railway.world.deployments[accepted].image = None
+        cloud.railway.seed({"behaviour": {"image_retention": 0}})
         failure = failing("Deployment")
         assert "The last accepted commit was built anew" in failure.reasons[0]
+        assert "rollback" not in {each["reason"] for each in started(cloud)}
         assert serving(stack).text.startswith("one")
+
+    def test_an_image_that_expires_before_the_rollback_is_built_anew(
+        self, stack: Any, cloud: Any, failing: Any
+    ) -> None:
+        stack.up("Deployment")
+        cloud.repository.release("bad")
+        cloud.fault("deploymentRollback", "graphql_error", message="Deployment cannot be rolled back to")
+        failure = failing("Deployment")
+        assert "deploymentRollback: Deployment cannot be rolled back to" in cloud.messages.text
+        assert "The last accepted commit was built anew" in failure.reasons[0]
+        assert serving(stack).text.startswith("one")
+        cloud.repository.release("two")
+        stack.up("Deployment")
+        assert serving(stack).text.startswith("two")
 
     def test_a_lost_answer_to_the_rollback_is_resolved_by_looking(self, stack: Any, cloud: Any, failing: Any) -> None:
         stack.up("Deployment")
@@ -264,6 +278,29 @@ class TestFailed:
         assert "As before, deployment" in failure.reasons[0]
         assert failure.state.outputs["deploymentId"] == accepted["deploymentId"]
         assert serving(stack).text.startswith("one")
+
+    def test_a_build_that_fails_shows_its_lines_and_no_secret(self, stack: Any, cloud: Any, failing: Any) -> None:
+        lines = ["resolving", "401 for the key sk-API-payload-0001", "exit code 1 with sk-API-payload-0001"]
+        cloud.railway.seed({"behaviour": {"build_failure": lines}})
+        reason = failing("Deployment").reasons[0]
+        assert "in step BUILD_IMAGE" in reason
+        assert f"401 for the key {MASK}" in reason
+        assert "sk-API-payload" not in f"{reason}{cloud.messages.text}"
+        again = DEPLOYMENT.update(cloud.context(), stack.states["Deployment"], stack.states["Deployment"].inputs)
+        assert again.outputs["url"]
+
+    def test_a_push_that_was_skipped_is_no_deployment_of_ours(self, stack: Any, cloud: Any) -> None:
+        stack.up("Service", watchPatterns=["other/**"])
+        before = stack.up("Deployment").outputs["deploymentId"]
+        instance = next(iter(cloud.railway.world.instances.values()))
+        instance.auto_deploy = True
+        cloud.repository.release("two")
+        (skipped,) = cloud.railway.push()
+        assert eventually(lambda: started(cloud)[-1]["status"] == "SKIPPED")
+        cloud.reconnect()
+        assert stack.refresh("Deployment").outputs["deploymentId"] == before
+        assert stack.up("Deployment").outputs["deploymentId"] not in {before, skipped}
+        assert serving(stack).text.startswith("two")
 
     def test_a_process_that_cannot_start_tells_no_secret(self, stack: Any, cloud: Any, failing: Any) -> None:
         stack.up("Variables", variables={"PORT": "4000", "CRASH": "1"})
