@@ -18,9 +18,11 @@ from localcloud.demo.workspace import Workspace, git
 from localcloud.railway import Speed
 from tests.engine.life import life
 from tests.engine.life.place import Place
+from tests.engine.life.stack import Stack
 from tests.engine.running import AttachedEngine
 
 MakeRun = Callable[[str, str], life.Run]
+MakeStack = Callable[[], Stack]
 
 
 @pytest.fixture(scope="package")
@@ -41,23 +43,50 @@ def place(cloud: LocalCloud) -> Place:
     return made
 
 
+@pytest.fixture
+def environ(cloud: LocalCloud) -> dict[str, str]:
+    """The environment of a run, with a token for the whole account."""
+    own = {name: value for name, value in environment.current().items() if name not in REAL_ACCOUNTS}
+    found = {**own, **cloud.environment(), "SSL_CERT_FILE": str(cloud.railway.authority.certificate)}
+    found["RAILWAY_API_TOKEN"] = cloud.seed.railway.account_token
+    del found["RAILWAY_TOKEN"]  # a project token sees one environment only
+    return found
+
+
+@pytest.fixture
+def make_stack(cloud: LocalCloud, environ: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> MakeStack:
+    """`make_stack()`: a small stack on the embedded engine, on an empty Railway where a name may be given twice."""
+
+    def make() -> Stack:
+        place, directory = Place(cloud), tmp_path_factory.mktemp("stack")
+        place.prepare()
+        cloud.railway.seed({"behaviour": {"unique_service_names": False}})
+        return Stack(place, _engine("embedded", directory), environ)
+
+    return make
+
+
 @pytest.fixture(params=["embedded", "pulumi"])
-def make_run(request: pytest.FixtureRequest, place: Place, tmp_path: Path) -> MakeRun:
+def make_run(
+    request: pytest.FixtureRequest,
+    place: Place,
+    environ: dict[str, str],
+    tmp_path: Path,
+) -> MakeRun:
     """`make_run(token, name)`: an empty stack for a resource, its state in a directory of that name."""
     if request.param == "pulumi" and not shutil.which("pulumi"):
         pytest.skip("the Pulumi CLI is not on PATH")
-    own = {name: value for name, value in environment.current().items() if name not in REAL_ACCOUNTS}
-    trusted = {"SSL_CERT_FILE": str(place.cloud.railway.authority.certificate)}
-    environ = {**own, **place.cloud.environment(), **trusted}
-    environ["RAILWAY_API_TOKEN"] = place.cloud.seed.railway.account_token
-    del environ["RAILWAY_TOKEN"]  # a project token sees one environment only
 
     def make(token: str, name: str) -> life.Run:
-        program = tmp_path / name / "program"
-        life.prepare(program)
-        made = engines.create(request.param, program, tmp_path / name, Console(quiet=True))
-        engine = AttachedEngine(made.name, made.commands, made.own, program, made.logs, made.console)
+        engine = _engine(request.param, tmp_path / name)
+        life.prepare(engine.workspace)
         engine.prepare(environ)
         return life.Run(engine, environ, token)
 
     return make
+
+
+def _engine(name: str, directory: Path) -> AttachedEngine:
+    """An engine of that name for a program, which lies with state and logs below a directory."""
+    made = engines.create(name, directory / "program", directory, Console(quiet=True))
+    return AttachedEngine(made.name, made.commands, made.own, made.workspace, made.logs, made.console)
