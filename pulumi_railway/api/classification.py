@@ -32,7 +32,7 @@ _AGAIN: Final = "Run again; what was finished stays in the state."
 _BLOCK: Final = "The edge in front of Railway blocks this address: wait an hour or more, asking again prolongs it."
 _LIMIT: Final = "Run again then; what was finished stays in the state."
 _CORRECT: Final = "Correct what it says, then run again; what was finished stays in the state."
-_OUTDATED: Final = "This provider does not fit Railway's present schema: look for a newer version of it."
+_OUTDATED: Final = "Railway's API changed and this provider does not fit it: look for a newer version of it."
 _RENEW: Final = (
     "Make a new one in Railway and set it as RAILWAY_TOKEN (project token) or RAILWAY_API_TOKEN (account token)."
 )

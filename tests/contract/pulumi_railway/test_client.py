@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import email.utils
+import json
 from typing import Any
 
 import pytest
@@ -107,6 +108,14 @@ def test_an_answer_without_data_names_the_field(cloud: Any) -> None:
     cloud.fault("project", "null_data")
     with pytest.raises(ApiChanged, match="API changed: field project is missing"):
         read(cloud)
+
+
+def test_a_field_that_railway_dropped_is_named_with_its_operation(cloud: Any) -> None:
+    said = 'Cannot query field "name" on type "Project".'
+    errors = [{"message": said, "extensions": {"code": "GRAPHQL_VALIDATION_FAILED"}}]
+    cloud.fault("project", "status", code=400, body=json.dumps({"errors": errors}))
+    with pytest.raises(ApiChanged, match=r'project: Cannot query field "name".*Railway.s API changed'):
+        projects.read(cloud.api, PROJECT)
 
 
 def test_an_unknown_id_is_told_from_a_bad_token(cloud: Any) -> None:
