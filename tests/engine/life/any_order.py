@@ -67,8 +67,11 @@ class AnyOrder(RuleBasedStateMachine):
         """Whether others changed what is ours, and no refresh has seen it."""
 
     @initialize(service=services, parts=variables, port=PORTS)
-    def ask_for_all(self, service: Any, parts: Any, port: int) -> None:
+    def begin(self, service: Any, parts: Any, port: int) -> None:
+        """A first up that is killed once the service was made, and the one after it."""
         self.ask(service, parts, port)
+        self.kill("up", 2, "after")
+        self.up(looks_first=False)
 
     @precondition(lambda self: not self.cut_off)
     @rule(service=services | st.none(), parts=variables | st.none(), port=PORTS | st.none())

@@ -22,4 +22,4 @@ def test_any_order(make_stack: MakeStack) -> None:
         def __init__(self) -> None:
             super().__init__(make_stack())
 
-    run_state_machine_as_test(OnThisCloud, settings=settings(max_examples=8, stateful_step_count=12))
+    run_state_machine_as_test(OnThisCloud, settings=settings(max_examples=6, stateful_step_count=8))
