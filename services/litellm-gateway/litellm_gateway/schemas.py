@@ -40,7 +40,7 @@ def _is_type(value: object) -> bool:
 
 
 def _is_text(value: object) -> bool:
-    return isinstance(value, str)
+    return isinstance(value, str | None)
 
 
 def _are_texts(value: object) -> bool:

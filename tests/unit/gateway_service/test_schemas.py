@@ -27,7 +27,7 @@ WRONG: dict[str, list[Any]] = {
     "schema",
     [
         {},
-        {"type": ["string", "null"], "enum": ["a", None], "x-anything": 5, "description": "d"},
+        {"type": ["string", "null"], "enum": ["a", None], "x-anything": 5, "description": "d", "title": None},
         {"type": "object", "properties": {"a": {"$ref": "#/$defs/b"}, "c": {}}, "required": ["a"]},
         {"$defs": {"b": {"type": "array", "items": {"anyOf": [{"type": "string"}, {"not": {}}]}}}},
         {"additionalProperties": False, "anyOf": [{"type": "null"}, {"type": "string"}], "definitions": {}},
