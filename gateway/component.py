@@ -82,7 +82,7 @@ class LiteLLMGateway(pulumi.ComponentResource):
         volume = self._volume(service) if args.service.volume_path else None
         deployment = self._deployment(service, variables, domain, volume)
         deployment.url.apply(lambda url: self._published_url(deployment, url), run_with_unknowns=True)
-        self.url = deployment.url
+        self.url = deployment.url.apply(str)
         self.service_id = service.service_id
         self.deployment_id = deployment.deployment_id
         outputs = {"url": self.url, "serviceId": self.service_id, "deploymentId": self.deployment_id}

@@ -37,7 +37,7 @@ class _Inputs:
     repository: pulumi.Input[str] = pulumi.property("repository")
     branch: pulumi.Input[str] = pulumi.property("branch")
     commit: pulumi.Input[str] = pulumi.property("commit")
-    endpoint: pulumi.Input[str] = pulumi.property("endpoint")
+    endpoint: pulumi.Input[str] | None = pulumi.property("endpoint", default=None)
     triggers: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = pulumi.property("triggers", default=None)
     gate: pulumi.Input[GateArgs] | None = pulumi.property("gate", default=None)
 
@@ -78,8 +78,8 @@ class Deployment(Resource):
     commit: pulumi.Output[str] = pulumi.property("commit")
     """Commit of the deployment, 40 hex digits. As an input it is used by the next deployment and starts none."""
 
-    endpoint: pulumi.Output[str] = pulumi.property("endpoint")
-    """URL where the deployment is judged, e.g. the `url` of a `ServiceDomain`."""
+    endpoint: pulumi.Output[str | None] = pulumi.property("endpoint")
+    """URL where the deployment is judged, e.g. the `url` of a `ServiceDomain`; a gate needs one."""
 
     triggers: pulumi.Output[Mapping[str, str]] = pulumi.property("triggers")
     """Name -> anything that changes when there is something to deploy."""
@@ -90,8 +90,8 @@ class Deployment(Resource):
     deployment_id: pulumi.Output[str] = pulumi.property("deploymentId")
     """Railway's id of the deployment."""
 
-    url: pulumi.Output[str] = pulumi.property("url")
-    """The endpoint, known once the gate accepted the deployment."""
+    url: pulumi.Output[str | None] = pulumi.property("url")
+    """The endpoint, known once the gate accepted the deployment; none where there is no endpoint."""
 
     accepted_at: pulumi.Output[str] = pulumi.property("acceptedAt")
     """When the gate accepted it, RFC 3339 in UTC."""
@@ -112,7 +112,7 @@ class Deployment(Resource):
         repository: pulumi.Input[str],
         branch: pulumi.Input[str],
         commit: pulumi.Input[str],
-        endpoint: pulumi.Input[str],
+        endpoint: pulumi.Input[str] | None = None,
         triggers: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
         gate: pulumi.Input[GateArgs] | None = None,
         opts: pulumi.ResourceOptions | None = None,

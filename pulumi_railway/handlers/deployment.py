@@ -42,14 +42,15 @@ class DeploymentHandler:
         self._now = now
 
     def check(self, olds: Properties | None, news: Properties) -> Checked:  # noqa: ARG002 - the contract of handlers
-        """The source, the endpoint, and the gate, which is optional."""
+        """The source; a gate is optional, and needs an endpoint."""
         names = ("repository", "branch", "commit", "endpoint", "triggers", "gate")
         inputs = checks.Inputs(news, (*identity.PLACE_INPUTS, *names))
         checks.place(inputs)
         inputs.text("repository", shape=r"[\w.-]+/[\w.-]+", wanted="owner/name")
         inputs.text("branch", shape=r"\S+", wanted="the name of a branch")
         inputs.text("commit", shape=r"[0-9a-f]{40}", wanted="a commit: 40 hex digits")
-        inputs.text("endpoint", shape=r"https?://[^\s/]+/?", wanted="a URL without a path")
+        judged = news.get("gate") is not None
+        inputs.text("endpoint", required=judged, shape=r"https?://[^\s/]+/?", wanted="a URL without a path")
         for name, value in inputs.mapping("triggers").items():
             if value is not UNKNOWN and not isinstance(value, str):
                 inputs.fail(f"triggers.{name}", "must be a text")
@@ -64,7 +65,7 @@ class DeploymentHandler:
     def preview(self, context: Context, old: State | None, news: Properties) -> Properties:  # noqa: ARG002 - the contract
         """The URL is the endpoint, once it is accepted; all else is known afterwards."""
         unknown = dict.fromkeys(("deploymentId", "acceptedAt", "evidence", "previousDeploymentId"), UNKNOWN)
-        return {**news, **unknown, "url": news.get("endpoint", UNKNOWN)}
+        return {**news, **unknown, **_url(news)}
 
     def create(self, context: Context, inputs: Properties) -> State:
         """Deploy and judge."""
@@ -123,19 +124,22 @@ class DeploymentHandler:
         """What serves, as inputs; no trigger is known yet, so the next update deploys and judges."""
         serving = next((each for each in recent if each.status in SERVING), None)
         sources, found = deployments.sources(context.api, place), domains.read(context.api, place)
-        if serving is None or not sources or not found:
-            raise ResourceError(
-                f"Service {place.service_id} has no deployment from a repository on a domain to import."
-            )
+        if serving is None or not sources:
+            raise ResourceError(f"Service {place.service_id} has no deployment from a repository to import.")
         inputs: dict[str, Any] = {
             **identity.as_inputs(place),
             "repository": sources[0].repository,
             "branch": sources[0].branch,
             "commit": serving.commit or "",
-            "endpoint": f"https://{found[0].domain}",
+            **({"endpoint": f"https://{found[0].domain}"} if found else {}),
             "triggers": {},
         }
         return State(identity.of_place(place), inputs, {**inputs, "previousDeploymentId": serving.id})
+
+
+def _url(inputs: Properties) -> Properties:
+    """The endpoint under the name it has once it is accepted; nothing without one."""
+    return {"url": inputs["endpoint"]} if "endpoint" in inputs else {}
 
 
 def _check_gate(inputs: checks.Inputs) -> None:

@@ -80,8 +80,9 @@ class Rollout:
             deployment = self._followed()
         except DeploymentFailedError as error:
             raise self._rejected(str(error)) from error
-        path = instance.settings.get("healthcheckPath") or "/"
-        deployment_judge.settle(self.context, self.clock, self.inputs["endpoint"].rstrip("/") + path)
+        if "endpoint" in self.inputs:
+            path = instance.settings.get("healthcheckPath") or "/"
+            deployment_judge.settle(self.context, self.clock, self.inputs["endpoint"].rstrip("/") + path)
         judgement = deployment_judge.run_gate(self.context, self.inputs, self.secrets, self.deployment_id)
         judgement = deployment_judge.what_serves(self.context, self.place, self.deployment_id, judgement)
         if judgement.verdict == "accepted":
@@ -114,7 +115,7 @@ class Rollout:
         outputs = {
             **self.inputs,
             "deploymentId": self.deployment_id,
-            "url": self.inputs["endpoint"],
+            "url": self.inputs.get("endpoint"),
             "commit": deployment.commit or self.inputs["commit"],
             "acceptedAt": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             "evidence": judgement.evidence,

@@ -105,6 +105,18 @@ class TestAccepted:
         stack.gate = ["python", "-c", "pass"]
         assert stack.up("Deployment").outputs["previousDeploymentId"] == first["deploymentId"]
 
+    def test_without_an_endpoint_serving_is_enough_and_there_is_no_url(self, stack: Any, cloud: Any) -> None:
+        state = stack.up("Deployment", gate=None, endpoint=None)
+        assert state.outputs["acceptedAt"]
+        assert "url" not in state.outputs
+        assert started(cloud)[0]["status"] == "SUCCESS"
+        assert "url" not in DEPLOYMENT.preview(cloud.context(), state, state.inputs)
+
+    def test_a_gate_needs_an_endpoint(self, stack: Any, cloud: Any) -> None:
+        inputs = {**stack.inputs("Deployment"), "endpoint": None}
+        failures = DEPLOYMENT.check(None, inputs).failures
+        assert [(each.property, each.reason) for each in failures] == [("endpoint", "is missing")]
+
     def test_without_a_gate_serving_is_enough(self, stack: Any, cloud: Any) -> None:
         state = stack.up("Deployment", gate=None)
         assert state.outputs["acceptedAt"]
