@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,7 +50,8 @@ class ServiceArgs:
 class LiteLLMGatewayArgs:
     """Everything a gateway needs. `acceptance_timeout` bounds the acceptance checks, in seconds.
 
-    `published_url` is what the variable holds now, None where there is none.
+    `published_url` is what the variable holds now, None where there is none. `needs` has to be there before the gateway
+    is deployed.
     """
 
     project_id: str
@@ -60,6 +62,7 @@ class LiteLLMGatewayArgs:
     acceptance_timeout: int
     url_variable: str
     published_url: str | None
+    needs: Sequence[pulumi.Resource] = ()
 
 
 class LiteLLMGateway(pulumi.ComponentResource):
@@ -169,7 +172,9 @@ class LiteLLMGateway(pulumi.ComponentResource):
                 **({"volume": volume.volume_id} if volume else {}),
             },
             gate=gate,
-            opts=self._part_of(service),
+            opts=pulumi.ResourceOptions.merge(
+                self._part_of(service), pulumi.ResourceOptions(depends_on=list(self._args.needs))
+            ),
         )
 
     def _published_url(self, deployment: railway.Deployment, url: object) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pulumi
 
 import pulumi_railway
 from gateway.component import LiteLLMGateway, LiteLLMGatewayArgs, ServiceArgs, SourceArgs
+from gateway.redis import Redis, RedisArgs
 from gateway.variables import plan
 from stacks import providers, published, secrets, source
 from stacks.settings import Settings
@@ -20,17 +22,31 @@ def deploy(settings: Settings) -> LiteLLMGateway:
     for warning in built_from.warnings:
         pulumi.log.warn(warning)
     gcp, railway = providers.gcp_provider(settings), providers.railway_provider(settings)
-    references = secrets.pin(settings.secrets.values(), settings.gcp_project, pulumi.InvokeOptions(provider=gcp))
+    names = [*settings.secrets.values(), *filter(None, [settings.redis_password_secret])]
+    references = secrets.pin(names, settings.gcp_project, pulumi.InvokeOptions(provider=gcp))
     verified = pulumi_railway.verify_secret_versions(list(references.values()), pulumi.InvokeOptions(provider=railway))
     secrets.require_usable(verified.problems)
-    gateway = LiteLLMGateway(
-        settings.service_name,
-        gateway_args(settings, built_from, references, published.value(settings.repository, settings.url_variable)),
-        pulumi.ResourceOptions(providers=[railway]),
-    )
+    options = pulumi.ResourceOptions(providers=[railway])
+    redis = [Redis(redis_args(settings, references), options)] if settings.redis_password_secret else []
+    args = gateway_args(settings, built_from, references, published.value(settings.repository, settings.url_variable))
+    args = dataclasses.replace(args, needs=[each.deployment for each in redis])
+    gateway = LiteLLMGateway(settings.service_name, args, options)
     for output in ("url", "service_id", "deployment_id"):
         pulumi.export(output, getattr(gateway, output))
     return gateway
+
+
+def redis_args(settings: Settings, references: Mapping[str, str]) -> RedisArgs:
+    """What the settings mean for the Redis, which is built from the directory `redis` beside the gateway's."""
+    directory = str(PurePosixPath(settings.root_directory).with_name("redis"))
+    built_from = source.read(Path.cwd(), directory, settings.commit)
+    return RedisArgs(
+        project_id=settings.railway_project_id,
+        environment_id=settings.railway_environment_id,
+        source=SourceArgs(settings.repository, settings.branch, directory, built_from.commit, built_from.tree),
+        name=settings.redis_service,
+        password=references[settings.redis_password_secret],
+    )
 
 
 def gateway_args(

@@ -51,6 +51,7 @@ class Settings:
     workers: int
     volume_path: str
     redis_service: str
+    redis_password_secret: str
     replicas: int
     acceptance_timeout: int
     gcp_project: str
@@ -87,6 +88,9 @@ def load() -> Settings:
         workers=reader.integer("workers", 1, 32),
         volume_path=reader.optional_text("volumePath", MOUNT_PATH, "an absolute path, such as /data"),
         redis_service=reader.optional_text("redisService", SERVICE_NAME, "the name of a service"),
+        redis_password_secret=reader.optional_text(
+            "redisPasswordSecret", SECRET_NAME, "the name of a secret: letters, digits, - and _"
+        ),
         replicas=reader.integer("replicas", 1, 200),
         acceptance_timeout=reader.integer("acceptanceTimeout", 30, 3600),
         gcp_project=reader.text("gcpProject", GCP_PROJECT, "a project id: 6 to 30 lower-case letters, digits or -"),
@@ -112,6 +116,10 @@ def _conflicts(settings: Settings) -> Iterator[tuple[str, str]]:
                 "Redis that they share in redisService, or set it to 1"
             ),
         )
+    if settings.redis_service == settings.service_name:
+        yield "redisService", f"is {settings.redis_service!r}, which is the gateway itself"
+    if settings.redis_password_secret and not settings.redis_service:
+        yield "redisService", "is empty, but redisPasswordSecret asks for a Redis; name the service that it becomes"
     if settings.redis_service and settings.volume_path:
         yield (
             "volumePath",

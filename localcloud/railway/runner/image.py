@@ -2,7 +2,8 @@
 
 The file system of the image is a plain directory, Python and its packages are an environment beside it, and paths in
 ENV and CMD that exist in the image become paths of this machine. Of RUN, `pip install` from a lock and `python` are
-carried out; an account is not made, because the process runs as the user of this machine. All else is refused.
+carried out; an account is not made, because the process runs as the user of this machine. The base is an image of
+Python, or one of Redis where this machine has a redis-server. All else is refused.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from localcloud.railway.runner.process import Process
 from localcloud.railway.state.model import Image
 
 _BASE = re.compile(r"(?:docker\.io/)?(?:library/)?python:(\d+\.\d+)[^\s@]*(?:@sha256:[0-9a-f]{64})?")
+_REDIS = re.compile(r"(?:docker\.io/)?(?:library/)?redis:(\d+\.\d+)[^\s@]*(?:@sha256:[0-9a-f]{64})?")
 _NO_EFFECT = frozenset({"USER", "EXPOSE", "HEALTHCHECK", "STOPSIGNAL", "LABEL"})
 _PYTHON = frozenset({"python", "python3"})
 _POLL = 0.05
@@ -93,12 +95,25 @@ class ImageBuilder:
 
     def _from(self, instruction: Instruction) -> None:
         _, words = instruction.flags_and_words()
+        if words and (redis := _REDIS.fullmatch(words[0])):
+            self._from_redis(instruction, redis[1])
+            return
         base = _BASE.fullmatch(words[0]) if words else None
         if base is None:
-            raise instruction.fail("the base image must be python:VERSION")
+            raise instruction.fail("the base image must be python:VERSION or redis:VERSION")
         here = f"{sys.version_info.major}.{sys.version_info.minor}"
         if base[1] != here:
             self._log(f"Python {here} of this machine stands in for {base[1]}")
+
+    def _from_redis(self, instruction: Instruction, version: str) -> None:
+        server = shutil.which("redis-server", path=_SYSTEM_PATH)
+        if server is None:
+            raise instruction.fail(
+                "this machine has no redis-server to stand in (Debian: apt-get install redis-server)"
+            )
+        self._log(f"the redis-server of this machine stands in for {version}")
+        self._packages = Path(server).parents[1]
+        self._command = ("redis-server",)
 
     def _change_directory(self, instruction: Instruction) -> None:
         self._working_directory /= expand(instruction.rest, self._environment)

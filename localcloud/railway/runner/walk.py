@@ -15,6 +15,7 @@ from localcloud.railway.runner.health import DEFAULT_TIMEOUT, probe
 from localcloud.railway.runner.image import ImageBuilder
 from localcloud.railway.runner.journal import Journal
 from localcloud.railway.runner.orders import Order, Orders
+from localcloud.railway.runner.passage import Passage
 from localcloud.railway.runner.process import Process
 from localcloud.railway.state.deployments import go_live
 from localcloud.railway.state.model import Deployment, Event, Image, Status
@@ -54,6 +55,7 @@ class Walk:
         self._journal = Journal(workshop.world, deployment)
         self._orders = Orders()
         self._container: Container | None = None
+        self._passage: Passage | None = None
         self._started: Event | None = None
         self._restarts = 0
         self._thread = threading.Thread(target=self._run, name=f"deployment-{deployment.id[:8]}", daemon=True)
@@ -169,7 +171,19 @@ class Walk:
                 self._container = Container(self._deployment, image, self._workshop.model_endpoints)
             except ValueError as error:  # an open quote in the start command, a null byte in a variable
                 raise StepError(f"the process cannot be started: {error}") from error
+        self._open_passage(self._container.port)
         self._journal.instance("RUNNING", self._container.port)
+
+    def _open_passage(self, port: int) -> None:
+        """Let siblings reach it in the private network, where it says by PORT on which port."""
+        variables = self._deployment.captured.environment
+        address, declared = variables["RAILWAY_PRIVATE_DOMAIN"], variables.get("PORT", "")
+        if not declared.isdecimal():
+            return
+        try:
+            self._passage = Passage((address, int(declared)), port)
+        except (OSError, OverflowError) as error:
+            self._journal.say(f"{address}:{declared} cannot be reached by other services here: {error}", "warn")
 
     def _await_health(self) -> None:
         path = self._settings["healthcheckPath"]
@@ -287,6 +301,9 @@ class Walk:
             self._orders.linger(_TICK)
 
     def _close(self) -> None:
+        passage, self._passage = self._passage, None
+        if passage is not None:
+            passage.close()
         container, self._container = self._container, None
         if container is not None:
             self._journal.instance("EXITED")

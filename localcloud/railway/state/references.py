@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from localcloud.railway.state.private import address
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -51,7 +53,7 @@ def system_variables(world: World, instance: Instance) -> dict[str, str]:
         "RAILWAY_ENVIRONMENT_NAME": environment.name,
         "RAILWAY_SERVICE_ID": service.id,
         "RAILWAY_SERVICE_NAME": service.name,
-        "RAILWAY_PRIVATE_DOMAIN": f"{service.name}.railway.internal",
+        "RAILWAY_PRIVATE_DOMAIN": address(instance),
         **public,
         **(_volume_variables(world.volumes[volume.volume_id], volume) if volume else {}),
     }

@@ -9,6 +9,7 @@ import pytest
 from pulumi.runtime import mocks
 
 from gateway import component
+from gateway.redis import Redis, RedisArgs
 from gateway.variables import CLIENT_KEYS, MASTER_KEY, REQUIRED_SECRETS, plan
 
 pytestmark = pytest.mark.unit
@@ -156,3 +157,25 @@ def test_replicas_refer_to_the_redis_they_share(sdk_loops: None) -> None:
     assert found.resources["railway:index:Service"].inputs["numReplicas"] == 3
     assert found.resources["railway:index:Variables"].inputs["variables"]["REDIS_URL"] == "${{Redis.REDIS_URL}}"
     assert "railway:index:Volume" not in found.resources
+
+
+def test_a_redis_is_reached_by_its_variable_and_keeps_its_password_as_a_reference(sdk_loops: None) -> None:
+    found = Recorder()
+    mocks.set_mocks(found, preview=False)
+    source = component.SourceArgs("owner/name", "main", "services/redis", "c" * 40, "tree-2")
+
+    @pulumi.runtime.test  # type: ignore[untyped-decorator]
+    def program() -> None:
+        Redis(RedisArgs("project", "environment", source, "ledger", "projects/p/secrets/R/versions/1"))
+
+    program()
+    inputs = {kind: args.inputs for kind, args in found.resources.items()}
+    assert inputs["railway:index:Variables"]["variables"] == {
+        "PORT": "6379",
+        "REDIS_URL": "redis://default:${{REDIS_PASSWORD}}@${{RAILWAY_PRIVATE_DOMAIN}}:${{PORT}}",
+    }
+    assert inputs["railway:index:Variables"]["secrets"] == {"REDIS_PASSWORD": "projects/p/secrets/R/versions/1"}
+    assert inputs["railway:index:Volume"]["mountPath"] == "/data"
+    deployment = inputs["railway:index:Deployment"]
+    assert deployment["triggers"] == {"source": "tree-2", "service": "r-1", "variables": "r-2", "volume": "v-1"}
+    assert not {"endpoint", "gate"} & set(deployment)

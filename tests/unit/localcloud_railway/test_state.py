@@ -28,6 +28,7 @@ from localcloud.railway.state.model import (
     Status,
     Variable,
 )
+from localcloud.railway.state.private import address
 from localcloud.railway.state.references import references, rendered, rendered_shared
 from localcloud.railway.state.world import World
 
@@ -74,11 +75,13 @@ def instance(world: World, name: str, **values: str) -> Instance:
 
 
 def test_references_follow_each_other_between_services(world: World) -> None:
-    instance(world, "Postgres", USER="me", URL="db://${{USER}}@${{RAILWAY_PRIVATE_DOMAIN}}")
+    database = instance(world, "Postgres", USER="me", URL="db://${{USER}}@${{RAILWAY_PRIVATE_DOMAIN}}")
     web = instance(world, "web")
     values = {"A": "${{ Postgres.URL }}", "B": "<${{A}}>", "C": "${{Nobody.URL}}", "D": "${{ not a name }}"}
     found = rendered(world, web, values)
-    assert found["A"] == "db://me@Postgres.railway.internal"
+    assert found["A"] == f"db://me@{address(database)}"
+    assert found["RAILWAY_PRIVATE_DOMAIN"] == address(web) != address(database)
+    assert address(web).startswith("127.")
     assert found["B"] == f"<{found['A']}>"
     assert (found["C"], found["D"]) == ("", "${{ not a name }}")
     assert found["RAILWAY_SERVICE_NAME"] == "web"

@@ -59,6 +59,9 @@ def test_the_production_stack_holds_the_plans_names(configure: Configure, produc
         ("volumePath", "data", "volumePath is 'data'; it must be an absolute path"),
         ("redisService", "x" * 33, "redisService is"),
         ("redisService", "Redis", "volumePath is '/data', but the Redis of redisService keeps what was spent"),
+        ("redisService", "litellm-gateway", "redisService is 'litellm-gateway', which is the gateway itself"),
+        ("redisPasswordSecret", "a/b", "redisPasswordSecret is 'a/b'; it must be the name of a secret"),
+        ("redisPasswordSecret", "REDIS", "redisService is empty, but redisPasswordSecret asks for a Redis"),
         ("replicas", 0, "replicas is 0"),
         ("replicas", 2, "replicas is 2, but each replica would count a budget of its own"),
         ("acceptanceTimeout", 5, "acceptanceTimeout is 5"),
@@ -92,6 +95,7 @@ def test_replicas_share_the_redis_that_is_named(configure: Configure, production
     configure(production | {"replicas": 3, "redisService": "Redis", "volumePath": ""})
     found = load()
     assert (found.replicas, found.redis_service, found.volume_path) == (3, "Redis", "")
+    assert found.redis_password_secret == ""
 
 
 def test_all_problems_come_in_one_error(configure: Configure) -> None:
