@@ -42,8 +42,8 @@ def test_a_redis_is_deployed_before_the_gateway_that_refers_to_it(stage: FaultSt
     redis, gateway = stage.cloud.railway.deployments()
     services = {each["name"]: each["id"] for each in stage.cloud.railway.state()["services"]}
     assert [redis["serviceId"], gateway["serviceId"]] == [services["ledger"], services["litellm-gateway"]]
-    captured = stage.cloud.railway.captured(gateway["id"])
-    assert ping(captured["REDIS_URL"]) == b"+OK\r\n+PONG\r\n"
+    environment = stage.cloud.railway.world.deployments[gateway["id"]].captured.environment
+    assert ping(environment["REDIS_URL"]) == b"+OK\r\n+PONG\r\n"
     stage.require_nothing_to_do()
     assert stage.destroy().status == 0
     assert stage.leftovers() == []
