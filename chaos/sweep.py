@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import multiprocessing
 import random
 import signal
@@ -19,15 +20,17 @@ from typing import Final
 from rich.console import Console
 
 from chaos import points, workspace
+from chaos.attached import AttachedEngine
 from chaos.points import Point, Signal
 from chaos.processes import ChaosError
 from chaos.runs import PATIENCE
 from chaos.scenarios import Scenario
 from chaos.worker import SPEED, Outcome, Worker
 from localcloud.cloud import LocalCloud
-from localcloud.demo import engines
 from localcloud.demo.engines import Engine
 
+GIVEN_UP_AFTER: Final = 5 * PATIENCE
+"""Seconds for one point; the process that needs longer says where it is and ends, and the sweep with it."""
 LOOKS_EVERY: Final = 1.0
 """Seconds between looks at whether the processes still live."""
 
@@ -43,7 +46,7 @@ class Plan:
 
 @contextmanager
 def working(plan: Plan, name: str) -> Iterator[Worker]:
-    """A worker on a local cloud and a copy of the program of its own."""
+    """A worker on a local cloud and a copy of the program of its own. Only runs to be ended are other processes."""
     directory = plan.directory / name
     copy = workspace.prepare(plan.project, directory / "program")
     with LocalCloud(plan.project / "build" / "localcloud", copy.directory, speed=SPEED) as cloud:
@@ -51,7 +54,7 @@ def working(plan: Plan, name: str) -> Iterator[Worker]:
 
 
 def _engine(name: str, program: Path, directory: Path) -> Engine:
-    engine = engines.create(name, program, directory, Console(quiet=True))
+    engine = AttachedEngine.create(name, program, directory, Console(quiet=True))
     engine.patience = PATIENCE
     return engine
 
@@ -122,7 +125,9 @@ def _work(plan: Plan, name: str, mine: Sequence[Point], results: Queue[Outcome |
         with working(plan, name) as worker:
             for point in mine:
                 if sweep is not None and sweep.is_alive():
+                    faulthandler.dump_traceback_later(GIVEN_UP_AFTER, exit=True)
                     results.put(worker.attempt(point))
+                    faulthandler.cancel_dump_traceback_later()
     except ChaosError as error:
         results.put(str(error))
     except KeyboardInterrupt:

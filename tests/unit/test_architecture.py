@@ -27,7 +27,7 @@ TABLE: list[tuple[str, set[str], set[str]]] = [
     ("localcloud/**/*.py", {"localcloud"}, set()),
     ("services/litellm-gateway/**/*.py", {"litellm_gateway"}, PULUMI),
     ("benchmarks/**/*.py", {"benchmarks", "chaos", "localcloud"}, PULUMI),
-    ("chaos/**/*.py", {"chaos", "localcloud"}, PULUMI),
+    ("chaos/**/*.py", {"chaos", "localcloud", "pulumi_railway"}, {"pulumi_gcp", "pulumi_github"}),
 ]
 PROVIDER_CLASSES = (
     "provider",

@@ -9,11 +9,10 @@ import pytest
 from rich.console import Console
 
 from chaos import workspace
+from chaos.attached import AttachedEngine
 from chaos.worker import SPEED, Worker
 from localcloud.cloud import LocalCloud
-from localcloud.demo import engines
 from localcloud.demo.workspace import Workspace
-from tests.engine.running import AttachedEngine
 
 MakeEngine = Callable[[Path, str], AttachedEngine]
 
@@ -30,9 +29,7 @@ def make_engine(cloud: LocalCloud) -> MakeEngine:
     """An engine of that name for the program, with its state and logs below a directory."""
 
     def make(directory: Path, name: str = "embedded") -> AttachedEngine:
-        program = cloud.working_copy.directory
-        made = engines.create(name, program, directory, Console(quiet=True))
-        return AttachedEngine(made.name, made.commands, made.own, program, made.logs, made.console)
+        return AttachedEngine.create(name, cloud.working_copy.directory, directory, Console(quiet=True))
 
     return make
 

@@ -17,7 +17,7 @@ from unittest import mock
 
 import pytest
 
-from tests.engine import running
+from chaos import attached
 
 ROOT = Path(__file__).parents[3]
 PROBE = Path(__file__).parent / "probe"
@@ -189,7 +189,7 @@ class EmbeddedStack(Stack):
     def run(self, command: str, *options: str, **changes: str | None) -> Result:
         """In this process; `execute` and `start` run it as one of its own."""
         with mock.patch.dict(os.environ, self.changed_environment(changes), clear=True):
-            done = running.here(self.directory, self.command(command, *options)[3:])
+            done = attached.here(self.directory, self.command(command, *options)[3:])
         document = json.loads(done.stdout) if "--json" in options and done.stdout else {}
         return Result(done.status, done.output, document)
 

@@ -15,15 +15,15 @@ import pytest
 from rich.console import Console
 
 from chaos import workspace
+from chaos.attached import AttachedEngine, Tempo
 from localcloud.cloud import LocalCloud
 from localcloud.core.faults import Fault, Moment
-from localcloud.demo import engines, leaks
+from localcloud.demo import leaks
 from localcloud.demo.claims import Claims
 from localcloud.demo.commands import Result
 from localcloud.demo.stage import Stage
 from localcloud.demo.workspace import Workspace, git
 from localcloud.railway import Speed
-from tests.engine.running import AttachedEngine, Tempo
 
 FIRST = "first"
 """The tag of the commit every test starts from."""
@@ -168,15 +168,10 @@ def stage(request: pytest.FixtureRequest, cloud: LocalCloud, tmp_path: Path) -> 
     git(directory, "reset", "--quiet", "--hard", FIRST)
     console = Console(quiet=True)
     copy = Workspace(directory, versioned=True)
-    engine = _engine(name, directory, tmp_path, console)
+    engine = AttachedEngine.create(name, directory, tmp_path, console)
     made = FaultStage(cloud, engine, copy, tmp_path, Claims(console, name, cloud.working_copy.head))
     engine.prepare(made.environment())
     yield made
     written = {f"run {number}": result.output for number, result in enumerate(engine.results, start=1)}
     secrets = {name: value for name, value in made.every_secret_value().items() if value.strip()}
     assert leaks.search({**written, **leaks.read([tmp_path])}, secrets) == []
-
-
-def _engine(name: str, program: Path, directory: Path, console: Console) -> AttachedEngine:
-    made = engines.create(name, program, directory, console)
-    return AttachedEngine(made.name, made.commands, made.own, program, made.logs, console)

@@ -9,17 +9,16 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from chaos.attached import AttachedEngine
 from chaos.workspace import LIGHT_GATEWAY
 from localcloud.cloud import LocalCloud
 from localcloud.core import environment
 from localcloud.core.client import REAL_ACCOUNTS
-from localcloud.demo import engines
 from localcloud.demo.workspace import Workspace, git
 from localcloud.railway import Speed
 from tests.engine.life import life
 from tests.engine.life.place import Place
 from tests.engine.life.stack import Stack
-from tests.engine.running import AttachedEngine
 
 MakeRun = Callable[[str, str], life.Run]
 MakeStack = Callable[[], Stack]
@@ -88,5 +87,4 @@ def make_run(
 
 def _engine(name: str, directory: Path) -> AttachedEngine:
     """An engine of that name for a program, which lies with state and logs below a directory."""
-    made = engines.create(name, directory / "program", directory, Console(quiet=True))
-    return AttachedEngine(made.name, made.commands, made.own, made.workspace, made.logs, made.console)
+    return AttachedEngine.create(name, directory / "program", directory, Console(quiet=True))

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from chaos.attached import AttachedEngine
 from localcloud.demo import engines
 from localcloud.demo.commands import Result
-from tests.engine.running import AttachedEngine
 
 PROJECT: Final = f"""\
 name: life

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from chaos.attached import AttachedEngine
 from localcloud.core.faults import Fault, Moment
 from localcloud.demo.commands import Result
 from tests.engine.life.life import PROJECT
 from tests.engine.life.place import Place
-from tests.engine.running import AttachedEngine
 
 PROGRAM: Final = '''\
 """Asks for the service, the variables and the domain that wanted.json describes."""

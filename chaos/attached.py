@@ -13,10 +13,13 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 from unittest import mock
 
 import pulumi  # noqa: F401 - else the stand-ins put an empty one in its place, as is right in processes of their own
+from rich.console import Console
 
+from localcloud.demo import engines
 from localcloud.demo.commands import Result
 from localcloud.demo.engines import Engine
 from localcloud.engine import cli
@@ -64,6 +67,12 @@ class AttachedEngine(Engine):
 
     tempo: Tempo = field(default_factory=Tempo)
     results: list[Result] = field(default_factory=list)
+
+    @classmethod
+    def create(cls, name: str, workspace: Path, directory: Path, console: Console) -> Self:
+        """The engine of that name for the program in `workspace`; state and logs go below `directory`."""
+        made = engines.create(name, workspace, directory, console)
+        return cls(made.name, made.commands, made.own, workspace, made.logs, console)
 
     def _run(self, verb: str, environ: Mapping[str, str], *options: str, show_stdout: bool = True) -> Result:
         with _replaced({**environ, **self.own}), plugins(environ, self.tempo) as ports:
