@@ -77,7 +77,7 @@ class Goal:
             protect=bool(self.protect),
             additional_secret_outputs=self.additional_secret_outputs,
             custom_timeouts=self.custom_timeouts,
-            import_id=self.import_id,
+            import_id="" if self.import_id == id_ else self.import_id,  # the id itself says it already
             retain_on_delete=bool(self.retain_on_delete),
             deleted_with=self.deleted_with,
             ignore_changes=self.ignore_changes,

@@ -120,6 +120,7 @@ class AnyOrder(RuleBasedStateMachine):
         assert self.stack.place.writes() == []
         self.drifted = False
 
+    @precondition(lambda self: self.cut_off != "up")
     @rule()
     def destroy(self) -> None:
         """Whatever there is goes."""
@@ -127,6 +128,7 @@ class AnyOrder(RuleBasedStateMachine):
         assert result.status == 0, result.output
         self.ends("destroy", result)
 
+    @precondition(lambda self: self.cut_off != "up")
     @rule(verb=VERBS, operation=st.sampled_from(WRITES), action=st.sampled_from(FAULTS), times=st.integers(1, 6))
     def fail(self, verb: str, operation: str, action: Any, times: int) -> None:
         with self.stack.failing(*[Fault("railway", operation, action, message="No.")] * times):
@@ -134,10 +136,11 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(verb=VERBS, call=st.integers(1, 14), moment=st.sampled_from(["before", "after"]))
     def kill(self, verb: str, call: int, moment: Any) -> None:
+        verb = "up" if self.cut_off == "up" else verb  # a destroy would forget whose the service is
         with self.stack.killed(call, moment) as death:
             result = self.stack.run(verb)
         if death.dead:
-            self.cut_off = self.cut_off if self.cut_off == "up" else verb
+            self.cut_off = verb
         else:
             self.ends(verb, result)
 
@@ -157,7 +160,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     def ends(self, verb: str, result: Result) -> None:
         """A run that says it did everything has done it; what failed is on record, and the program may change."""
-        if result.status != 0 or (verb == "destroy" and self.cut_off == "up"):
+        if result.status != 0:
             return
         self.cut_off = ""
         if verb == "destroy":
