@@ -15,6 +15,7 @@ from gateway.variables import MASTER_KEY, VariablePlan
 TOKEN: Final = "gateway:index:LiteLLMGateway"  # noqa: S105 - a Pulumi type token
 ACCEPTANCE: Final = ("python", "-m", "gateway.acceptance", "{url}")
 GATE_KEY: Final = "GATEWAY_API_KEY"
+GATE_BUDGET_KEY: Final = "GATEWAY_BUDGET_KEY"
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class LiteLLMGatewayArgs:
     """Everything a gateway needs. `acceptance_timeout` bounds the acceptance checks, in seconds.
 
     `published_url` is what the variable holds now, None where there is none. `needs` has to be there before the gateway
-    is deployed.
+    is deployed. `budget_key` is the reference of a client's key whose tiny budget the acceptance checks try.
     """
 
     project_id: str
@@ -63,6 +64,7 @@ class LiteLLMGatewayArgs:
     url_variable: str
     published_url: str | None
     needs: Sequence[pulumi.Resource] = ()
+    budget_key: str | None = None
 
 
 class LiteLLMGateway(pulumi.ComponentResource):
@@ -153,7 +155,10 @@ class LiteLLMGateway(pulumi.ComponentResource):
         source = self._args.source
         gate = railway.GateArgs(
             command=list(ACCEPTANCE),
-            secrets={GATE_KEY: self._args.variables.secrets[MASTER_KEY]},
+            secrets={
+                GATE_KEY: self._args.variables.secrets[MASTER_KEY],
+                **({GATE_BUDGET_KEY: self._args.budget_key} if self._args.budget_key else {}),
+            },
             timeout_seconds=self._args.acceptance_timeout,
         )
         return railway.Deployment(

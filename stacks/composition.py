@@ -22,7 +22,7 @@ def deploy(settings: Settings) -> LiteLLMGateway:
     for warning in built_from.warnings:
         pulumi.log.warn(warning)
     gcp, railway = providers.gcp_provider(settings), providers.railway_provider(settings)
-    names = [*settings.secrets.values(), *filter(None, [settings.redis_password_secret])]
+    names = [*settings.secrets.values(), *filter(None, [settings.redis_password_secret, settings.budget_key_secret])]
     references = secrets.pin(names, settings.gcp_project, pulumi.InvokeOptions(provider=gcp))
     verified = pulumi_railway.verify_secret_versions(list(references.values()), pulumi.InvokeOptions(provider=railway))
     secrets.require_usable(verified.problems)
@@ -81,4 +81,5 @@ def gateway_args(
         acceptance_timeout=settings.acceptance_timeout,
         url_variable=settings.url_variable,
         published_url=published_url,
+        budget_key=references.get(settings.budget_key_secret),
     )

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 import pulumi
 from pulumi.runtime.config import CONFIG, get_config_env
 
-from gateway.variables import REQUIRED_SECRETS
+from gateway.variables import CLIENT_KEYS, REQUIRED_SECRETS
 
 T = TypeVar("T")
 
@@ -53,6 +53,7 @@ class Settings:
     redis_service: str
     redis_password_secret: str
     replicas: int
+    budget_key_secret: str
     acceptance_timeout: int
     gcp_project: str
     secrets: Mapping[str, str]
@@ -92,6 +93,9 @@ def load() -> Settings:
             "redisPasswordSecret", SECRET_NAME, "the name of a secret: letters, digits, - and _"
         ),
         replicas=reader.integer("replicas", 1, 200),
+        budget_key_secret=reader.optional_text(
+            "budgetKeySecret", SECRET_NAME, "the name of a secret: letters, digits, - and _"
+        ),
         acceptance_timeout=reader.integer("acceptanceTimeout", 30, 3600),
         gcp_project=reader.text("gcpProject", GCP_PROJECT, "a project id: 6 to 30 lower-case letters, digits or -"),
         secrets=reader.secret_names("secrets"),
@@ -120,6 +124,8 @@ def _conflicts(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "redisService", f"is {settings.redis_service!r}, which is the gateway itself"
     if settings.redis_password_secret and not settings.redis_service:
         yield "redisService", "is empty, but redisPasswordSecret asks for a Redis; name the service that it becomes"
+    if settings.budget_key_secret and CLIENT_KEYS not in settings.secrets:
+        yield "budgetKeySecret", f"names the key of a client, but secrets holds no {CLIENT_KEYS}: there are no clients"
     if settings.redis_service and settings.volume_path:
         yield (
             "volumePath",

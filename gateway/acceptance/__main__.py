@@ -38,14 +38,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _judge(settings: Settings, gateway: Gateway) -> evidence.Report:
     started = datetime.now(UTC)
-    context = checks.Context(gateway, EXPECTED, settings.limits, settings.expected_deployment)
+    context = checks.Context(
+        gateway, EXPECTED, settings.limits, settings.expected_deployment, budget_key=settings.budget_key
+    )
+    keys = (settings.key, settings.budget_key)
     with contextlib.closing(gateway), display.choose(sys.stdout) as shown:
-        results = runner.run(checks.plan(EXPECTED), context, shown, settings.key)
+        results = runner.run(checks.plan(EXPECTED, budget=settings.budget_key is not None), context, shown, *keys)
     seen = next((answer.deployment for answer in reversed(gateway.journal) if answer.deployment), None)
     return evidence.Report(
         url=settings.url,
         expected_deployment=settings.expected_deployment,
-        seen_deployment=clean(seen, settings.key) if seen else None,
+        seen_deployment=clean(seen, *keys) if seen else None,
         started=started,
         finished=datetime.now(UTC),
         checks=results,

@@ -19,6 +19,8 @@ from gateway.acceptance.verdict import CheckFailedError
 
 CHAT: Final = "/v1/chat/completions"
 TIMED_CALLS: Final = 5
+DEAR_TOKENS: Final = 8192
+"""So long an answer could cost two cents."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Context:
     limits: Limits
     expected_deployment: str | None = None
     sleep: Callable[[float], None] = time.sleep
+    budget_key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,8 @@ class Check:
     needs: tuple[str, ...] = ("build",)
 
 
-def plan(expected: Expected) -> tuple[Check, ...]:
-    """All checks for the declared gateway, the free ones first."""
+def plan(expected: Expected, *, budget: bool = False) -> tuple[Check, ...]:
+    """All checks for the declared gateway, the free ones first; that of the `budget` needs a key with a tiny one."""
     return (
         Check("build", build, needs=()),
         Check("health", health),
@@ -54,6 +57,7 @@ def plan(expected: Expected) -> tuple[Check, ...]:
         Check("streaming", streaming),
         Check("fallback", fallback, needs=("build", _route(expected.stand_in))),
         Check("latency", latency, needs=("build", _route(expected.timed))),
+        *((Check("budget", spent_up, needs=("build", _route(expected.timed))),) if budget else ()),
     )
 
 
@@ -129,6 +133,16 @@ def latency(context: Context) -> str:
     if median > context.limits.latency:
         raise CheckFailedError(f"{seen}; the limit is {context.limits.latency:g} s")
     return seen
+
+
+def spent_up(context: Context) -> str:
+    """A client whose budget is tiny gets a short answer, and not one that could cost more than it has."""
+    model, key = context.expected.timed, context.budget_key
+    answers = [
+        context.gateway.send("POST", CHAT, _question(model) | {"max_tokens": tokens}, key)
+        for tokens in (model.max_tokens, DEAR_TOKENS)
+    ]
+    return judge.over_budget(*answers)
 
 
 def _route(model: Model) -> str:

@@ -17,6 +17,8 @@ FALLBACKS_HEADER: Final = "x-litellm-attempted-fallbacks"
 OVERHEAD_HEADER: Final = "x-litellm-overhead-duration-ms"
 SHUT: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND)
 
+BUDGET_EXCEEDED: Final = "budget_exceeded"
+
 PROVIDER_TROUBLE: Final = (408, 429, 503, 504, 529)
 """What a gateway passes on when a provider is overloaded, out of quota or down: any build would, so it judges none."""
 
@@ -109,6 +111,25 @@ def refused(answer: Answer, who: str) -> str:
     if error_of(answer) is None:
         raise CheckFailedError(f"401, but no error in OpenAI's shape: {answer.body.decode(errors='replace')}")
     return "401"
+
+
+def over_budget(first: Answer, second: Answer) -> str:
+    """The first call is answered, or the budget is used up by earlier calls of today; the second is refused."""
+    if second.status == HTTPStatus.OK:
+        raise CheckFailedError("a call that could cost more than its client may spend was served")
+    if not _is_over_budget(first):
+        completion(first)
+    if not _is_over_budget(second):
+        _want_no_provider_trouble(second)
+        want_status(second, HTTPStatus.TOO_MANY_REQUESTS)
+    if "retry-after" not in second.headers:
+        raise CheckFailedError("429 without Retry-After: nobody can tell when the budget begins anew")
+    return "answered, then refused" if first.status == HTTPStatus.OK else "refused: used up by earlier calls of today"
+
+
+def _is_over_budget(answer: Answer) -> bool:
+    error = error_of(answer) or {}
+    return answer.status == HTTPStatus.TOO_MANY_REQUESTS and error.get("code") == BUDGET_EXCEEDED
 
 
 def shut(answer: Answer) -> str | None:

@@ -21,12 +21,12 @@ URL_SAFE: Final = str.maketrans("+/", "-_")
 UNPRINTABLE: Final = re.compile(r"[^\S ]+|[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
 
 
-def clean(text: str, secret: str | None = None) -> str:
-    """`text` on one line of at most 300 characters, without `secret` in any form and without whatever looks like a key.
+def clean(text: str, *secrets: str | None) -> str:
+    """`text` on one line of at most 300 characters, without `secrets` in any form and without what looks like a key.
 
     A secret is found plain, as in JSON or a URL, in base64 also of a text around it, and by its first 8 characters.
     """
-    if secret:
+    for secret in filter(None, secrets):
         text = _forms(secret).sub(HIDDEN, text)
     text = KEY_SHAPES.sub(HIDDEN, text)
     text = " ".join(UNPRINTABLE.sub(" ", text).split())

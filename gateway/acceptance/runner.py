@@ -22,13 +22,13 @@ class Observer(Protocol):
         """A check came to `result`."""
 
 
-def run(checks: Sequence[Check], context: Context, observer: Observer, secret: str | None = None) -> list[Result]:
+def run(checks: Sequence[Check], context: Context, observer: Observer, *secrets: str | None) -> list[Result]:
     """One result per check, in order. An interrupt ends the run; what was not checked then cannot be told."""
     results: list[Result] = []
     try:
         for check in checks:
             observer.started(check.name)
-            results.append(_judge(check, context, results, secret))
+            results.append(_judge(check, context, results, secrets))
             observer.finished(results[-1])
     except KeyboardInterrupt:
         for check in checks[len(results) :]:
@@ -37,7 +37,7 @@ def run(checks: Sequence[Check], context: Context, observer: Observer, secret: s
     return results
 
 
-def _judge(check: Check, context: Context, before: Iterable[Result], secret: str | None) -> Result:
+def _judge(check: Check, context: Context, before: Iterable[Result], secrets: Sequence[str | None]) -> Result:
     missed = [result.name for result in before if result.name in check.needs and result.verdict is not Verdict.PASS]
     if missed:
         return Result(check.name, Verdict.CANNOT_TELL, f"skipped: {missed[0]} did not pass")
@@ -52,9 +52,9 @@ def _judge(check: Check, context: Context, before: Iterable[Result], secret: str
     return Result(
         name=check.name,
         verdict=verdict,
-        detail=clean(detail, secret),
+        detail=clean(detail, *secrets),
         milliseconds=round((time.monotonic() - started) * 1000),
-        request_id=clean(request_id, secret) if request_id else None,
+        request_id=clean(request_id, *secrets) if request_id else None,
     )
 
 

@@ -16,7 +16,8 @@ import httpx
 HIGHEST_PORT: Final = 65535
 DESCRIPTION: Final = "Judge a running gateway. Exit status: 0 pass, 1 fail, 2 cannot tell."
 EPILOG: Final = (
-    "environment: GATEWAY_API_KEY, the gateway's key; GATEWAY_DEPLOYMENT_ID, the deployment that must answer; "
+    "environment: GATEWAY_API_KEY, the gateway's key; GATEWAY_BUDGET_KEY, a client's key with a daily budget of a "
+    "cent or so, where the budget is to be judged too; GATEWAY_DEPLOYMENT_ID, the deployment that must answer; "
     "GATE_EVIDENCE, a file that gets the same JSON as --json."
 )
 
@@ -33,7 +34,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Settings:
-    """One run. `url` has no path and no trailing slash; `key` is never shown."""
+    """One run. `url` has no path and no trailing slash; `key` and `budget_key` are never shown."""
 
     url: str
     key: str | None = field(repr=False)
@@ -41,6 +42,7 @@ class Settings:
     json_files: tuple[Path, ...]
     markdown_files: tuple[Path, ...]
     limits: Limits
+    budget_key: str | None = field(default=None, repr=False)
 
 
 def load(argv: Sequence[str] | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
@@ -51,7 +53,8 @@ def load(argv: Sequence[str] | None = None, environ: Mapping[str, str] = os.envi
         evidence = _file(environ["GATE_EVIDENCE"]) if environ.get("GATE_EVIDENCE") else None
         return Settings(
             url=base_url(options.url),
-            key=_key(environ.get("GATEWAY_API_KEY", "")),
+            key=_key(environ, "GATEWAY_API_KEY"),
+            budget_key=_key(environ, "GATEWAY_BUDGET_KEY"),
             expected_deployment=environ.get("GATEWAY_DEPLOYMENT_ID") or None,
             json_files=tuple(dict.fromkeys(file for file in (options.json, evidence) if file)),
             markdown_files=(options.markdown,) if options.markdown else (),
@@ -91,9 +94,10 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _key(text: str) -> str | None:
+def _key(environ: Mapping[str, str], name: str) -> str | None:
+    text = environ.get(name, "")
     if not (text.isascii() and text.isprintable() and " " not in text):
-        raise ValueError("GATEWAY_API_KEY holds a space, a line break or a character outside ASCII; store it without")
+        raise ValueError(f"{name} holds a space, a line break or a character outside ASCII; store it without")
     return text or None
 
 

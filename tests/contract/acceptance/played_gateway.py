@@ -15,8 +15,10 @@ from starlette.types import Receive, Scope, Send
 from localcloud.core.server import close_connection
 
 KEY = "sk-0123456789abcdef0123456789abcdef"
+TINY_KEY = "sk-fedcba9876543210fedcba9876543210"
 OWNERS = {"claude-sonnet": "anthropic", "gpt-4o": "openai", "gemini-pro": "google", "gemini-flash": "google"}
 PROBE = "fallback-probe"
+DEAR = 4000
 
 Play = Callable[[Request], Awaitable[Response]]
 
@@ -48,6 +50,7 @@ class PlayedGateway:
     plays: dict[str, Play] = field(default_factory=dict)
     cut: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
+    spent_up: bool = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -74,15 +77,25 @@ class PlayedGateway:
         return error(404, "No such path.", code="not_found")
 
     async def _chat(self, request: Request) -> Response:
-        if request.headers.get("authorization") != f"Bearer {KEY}":
+        key = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if key not in {KEY, TINY_KEY}:
             return error(401, "Wrong key.", "authentication_error", "invalid_api_key")
         asked = await request.json()
+        if key == TINY_KEY and (self.spent_up or asked["max_tokens"] > DEAR):
+            return over_budget()
         play = self.plays.get(f"model {asked['model']}")
         if play:
             return await play(request)
         if asked.get("stream"):
             return stream("Hel", "lo!")
         return fell_back("gemini-flash") if asked["model"] == PROBE else completion(asked["model"])
+
+
+def over_budget(code: str = "budget_exceeded") -> JSONResponse:
+    """The refusal of a call that could pass its client's budget."""
+    answer = error(429, "Today's budget is used up.", "budget_exceeded", code)
+    answer.headers["retry-after"] = "3600"
+    return answer
 
 
 def model(name: str) -> dict[str, Any]:

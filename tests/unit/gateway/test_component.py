@@ -45,6 +45,7 @@ def arguments(
     replicas: int = 1,
     volume_path: str = "",
     redis_service: str = "",
+    budget_key: str | None = None,
 ) -> component.LiteLLMGatewayArgs:
     return component.LiteLLMGatewayArgs(
         project_id="project",
@@ -62,6 +63,7 @@ def arguments(
         acceptance_timeout=300,
         url_variable="GATEWAY_URL",
         published_url=published_url,
+        budget_key=budget_key,
     )
 
 
@@ -179,3 +181,10 @@ def test_a_redis_is_reached_by_its_variable_and_keeps_its_password_as_a_referenc
     deployment = inputs["railway:index:Deployment"]
     assert deployment["triggers"] == {"source": "tree-2", "service": "r-1", "variables": "r-2", "volume": "v-1"}
     assert not {"endpoint", "gate"} & set(deployment)
+
+
+def test_the_gate_tries_a_budget_with_the_key_it_is_given(sdk_loops: None) -> None:
+    found = Recorder()
+    declare(found, preview=False, budget_key="projects/p/secrets/K/versions/2")
+    secrets = found.resources["railway:index:Deployment"].inputs["gate"]["secrets"]
+    assert secrets["GATEWAY_BUDGET_KEY"] == "projects/p/secrets/K/versions/2"

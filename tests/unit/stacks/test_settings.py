@@ -62,6 +62,11 @@ def test_the_production_stack_holds_the_plans_names(configure: Configure, produc
         ("redisService", "litellm-gateway", "redisService is 'litellm-gateway', which is the gateway itself"),
         ("redisPasswordSecret", "a/b", "redisPasswordSecret is 'a/b'; it must be the name of a secret"),
         ("redisPasswordSecret", "REDIS", "redisService is empty, but redisPasswordSecret asks for a Redis"),
+        (
+            "budgetKeySecret",
+            "KEY",
+            "budgetKeySecret names the key of a client, but secrets holds no GATEWAY_CLIENT_KEYS",
+        ),
         ("replicas", 0, "replicas is 0"),
         ("replicas", 2, "replicas is 2, but each replica would count a budget of its own"),
         ("acceptanceTimeout", 5, "acceptanceTimeout is 5"),
