@@ -25,6 +25,11 @@ class Answer:
             raise ApiChanged(self.operation, f"API changed: field {path} is missing", remedy=_UPGRADE)
         return Answer(self.operation, path, self.value[key])
 
+    def get(self, key: str) -> Answer:
+        """The field `key` of an object of any shape: null where it, or the whole object, is not there."""
+        held = {} if self.value is None else self.mapping()
+        return Answer(self.operation, f"{self.path}.{key}", held.get(key))
+
     def text(self) -> str:
         """The value as a string."""
         return self._typed(str)
@@ -53,10 +58,14 @@ class Answer:
         """The nodes of a Relay connection's page."""
         return [edge["node"] for edge in self["edges"].items()]
 
-    def next_cursor(self) -> str | None:
-        """Where a connection's next page starts, None on the last one."""
+    def next_cursor(self, after: str | None) -> str | None:
+        """Where the page after this one starts, None on the last one; this one started at `after`."""
         page = self["pageInfo"]
-        return page["endCursor"].text_or_none() if page["hasNextPage"].boolean() else None
+        following = page["endCursor"].text_or_none() if page["hasNextPage"].boolean() else None
+        if following is not None and following == after:
+            message = f"API changed: {self.path} has a page that is its own next"
+            raise ApiChanged(self.operation, message, remedy=_UPGRADE)
+        return following
 
     def _typed(self, kind: type[T]) -> T:
         if not isinstance(self.value, kind):

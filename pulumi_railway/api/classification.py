@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import email.utils
+import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +20,7 @@ from pulumi_railway.api.errors import (
     TokenError,
     Unavailable,
 )
+from pulumi_railway.api.headers import reset_after, retry_after
 
 if TYPE_CHECKING:
     from pulumi_railway.api.documents import Document
@@ -30,6 +31,7 @@ UNEXPLAINED: Final = ("Not Authorized", "Project Token not found")
 _LOOK: Final = "It may have taken effect: look at the service in Railway's dashboard, then run again."
 _AGAIN: Final = "Run again; what was finished stays in the state."
 _BLOCK: Final = "The edge in front of Railway blocks this address: wait an hour or more, asking again prolongs it."
+_SOME_MINUTES: Final = f"Wait some minutes. {_AGAIN}"
 _LIMIT: Final = "Run again then; what was finished stays in the state."
 _CORRECT: Final = "Correct what it says, then run again; what was finished stays in the state."
 _OUTDATED: Final = "Railway's API changed and this provider does not fit it: look for a newer version of it."
@@ -46,17 +48,16 @@ _INTERVAL: Final = re.compile(r"(\d{1,6}(?:\.\d{1,6})?) ?s(?:ec(?:ond)?s?)?\b", 
 _BETWEEN_CREATIONS: Final = 30.0
 """Seconds between two projects, environments or volumes, where a refusal does not say how many."""
 
-_DIGITS: Final = re.compile(r"[0-9]{1,18}")
-_LONGEST_WAIT: Final = 365 * 86400.0
-"""Seconds; a later moment may have no date."""
+_LONGEST_TEXT: Final = 1000
+"""Characters of what Railway says that are shown."""
 
 _SERVER_ERROR: Final = 500
 _TOO_MANY: Final = 429
 _BAD_REQUEST: Final = 400
 
 
-def network_error(document: Document, error: httpx.TransportError) -> RailwayError:
-    """A request that got no answer: harmless where it was never sent or may be repeated, ambiguous otherwise."""
+def network_error(document: Document, error: httpx.RequestError) -> RailwayError:
+    """A request without a readable answer: harmless if it was never sent or may be repeated, ambiguous otherwise."""
     message = f"no answer ({type(error).__name__})"
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
         return Unavailable(
@@ -68,17 +69,18 @@ def network_error(document: Document, error: httpx.TransportError) -> RailwayErr
 def interpret(document: Document, response: httpx.Response) -> Answer:
     """The operation's own field of an answer. Raises the `RailwayError` that fits."""
     body = _json(response)
-    if body is None and _BLOCK_PAGE.search(response.text):
+    page = "" if body is not None else response.content.decode(errors="replace")
+    if _BLOCK_PAGE.search(page):
         raise _blocked(document, response)
     if response.status_code == _TOO_MANY:
         raise _rate_limited(document, response)
     if body is None:
-        what = "an HTML page" if "<html" in response.text.lower() else "something else"
+        what = "an HTML page" if "<html" in page.lower() else "something else"
         raise _no_answer(document, f"{what} instead of JSON", response)
     if response.status_code >= _SERVER_ERROR:
         raise _no_answer(document, _first_message(body) or "server error", response, body)
-    if errors := body.get("errors"):
-        raise _graphql_error(document, response.status_code, errors)
+    if body.get("errors"):
+        raise _graphql_error(document, response.status_code, body)
     if not response.is_success:
         raise _rest_error(document, response, body)
     data = body.get("data")
@@ -88,42 +90,25 @@ def interpret(document: Document, response: httpx.Response) -> Answer:
     return Answer(document.operation, document.operation, data[document.operation])
 
 
-def retry_after(header: str | None) -> float | None:
-    """Seconds to wait by a Retry-After header (seconds or an HTTP date), at most a year; None if it cannot be read."""
-    seconds = whole_number(header)
-    if seconds is not None:
-        return float(min(seconds, _LONGEST_WAIT))
-    try:
-        moment = email.utils.parsedate_to_datetime(header or "")
-    except ValueError:
-        return None
-    if moment.tzinfo is None:  # a zone of -0000: UTC by RFC 5322
-        moment = moment.replace(tzinfo=dt.UTC)
-    return min(max(0.0, (moment - dt.datetime.now(dt.UTC)).total_seconds()), _LONGEST_WAIT)
-
-
-def whole_number(header: str | None) -> int | None:
-    """The number in a header of up to 18 ASCII digits; None where it is absent or anything else."""
-    return int(header) if header and _DIGITS.fullmatch(header.strip()) else None
-
-
 def _json(response: httpx.Response) -> dict[str, Any] | None:
+    """The object in the body, None where there is none. Half characters, as cut logs hold, become question marks."""
     try:
-        body = response.json()
-    except ValueError:
+        text = json.dumps(json.loads(response.content), ensure_ascii=False)
+        body = json.loads(text.encode(errors="replace"))
+    except (ValueError, RecursionError):
         return None
     return body if isinstance(body, dict) else None
 
 
 def _rate_limited(document: Document, response: httpx.Response) -> RateLimited:
     wait = retry_after(response.headers.get("retry-after"))
-    reset = ""
+    if wait is None:
+        wait = reset_after(response.headers.get("x-ratelimit-reset"))
+    message, remedy = "rate limit reached", _SOME_MINUTES
     if wait is not None:
         moment = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=wait)
-        reset = f"; the limit resets at {moment:%Y-%m-%d %H:%M:%S} UTC"
-    return RateLimited(
-        document.operation, f"rate limit reached{reset}", status=_TOO_MANY, remedy=_LIMIT, retry_after=wait
-    )
+        message, remedy = f"{message}; the limit resets at {moment:%Y-%m-%d %H:%M:%S} UTC", _LIMIT
+    return RateLimited(document.operation, message, status=_TOO_MANY, remedy=remedy, retry_after=wait)
 
 
 def _blocked(document: Document, response: httpx.Response) -> RateLimited:
@@ -140,22 +125,23 @@ def _no_answer(
     document: Document, message: str, response: httpx.Response | None = None, body: dict[str, Any] | None = None
 ) -> RailwayError:
     status = response.status_code if response is not None else None
-    trace = _trace(body or {}) or (response.headers.get("x-request-id") if response is not None else None)
+    trace = _trace(body or {}) or (_text(response.headers.get("x-request-id")) if response is not None else None)
     if document.idempotent:
         return Unavailable(document.operation, message, status=status, trace_id=trace, remedy=_AGAIN)
     return AmbiguousResult(document.operation, message, status=status, trace_id=trace, remedy=_LOOK)
 
 
-def _graphql_error(document: Document, status: int, errors: list[dict[str, Any]]) -> RailwayError:
+def _graphql_error(document: Document, status: int, body: dict[str, Any]) -> RailwayError:
     """Classified by message: Railway gives the same code for a server fault and a missing right."""
-    first = errors[0]
-    code = str((first.get("extensions") or {}).get("code", ""))
-    message = str(first.get("message", "no message"))
+    first = _first_error(body)
+    code = _text(_object(first.get("extensions")).get("code"))
+    message = _text(first.get("message")) or "no message"
     kind, remedy = _meaning(message, code)
-    path = ".".join(str(step) for step in first.get("path") or ())
+    steps = first.get("path")
+    path = ".".join(_text(step) for step in steps) if isinstance(steps, list) else ""
     where = f" at {path}" if path and path != document.operation else ""
     shown = f"{message}{where} [{code}]" if code not in {"", "INTERNAL_SERVER_ERROR"} else f"{message}{where}"
-    trace, pause = _trace({"errors": errors}), _between_creations(message)
+    trace, pause = _trace(body), _between_creations(message)
     return kind(document.operation, shown, status=status, trace_id=trace, remedy=remedy, retry_after=pause)
 
 
@@ -171,7 +157,7 @@ def _meaning(message: str, code: str) -> tuple[type[RailwayError], str]:
     if code == "GRAPHQL_VALIDATION_FAILED":
         return ApiChanged, _OUTDATED
     if code == "RATE_LIMITED" or "rate limit" in lowered or _TOO_QUICKLY.search(message):
-        return RateLimited, f"Wait some minutes. {_AGAIN}"
+        return RateLimited, _SOME_MINUTES
     if code == "NOT_FOUND" or lowered.rstrip(".").endswith("not found"):
         return NotFound, ""
     return Refused, _CORRECT
@@ -194,12 +180,25 @@ def _rest_error(document: Document, response: httpx.Response, body: dict[str, An
 
 
 def _first_message(body: dict[str, Any]) -> str:
-    errors = body.get("errors") or [body]
-    return str(errors[0].get("message", ""))
+    return _text((_first_error(body) or body).get("message"))
 
 
 def _trace(body: dict[str, Any]) -> str | None:
     """What Railway's support asks for: a GraphQL error's `traceId`, a REST answer's `requestId`."""
-    first = (body.get("errors") or [{}])[0]
-    found = (first.get("extensions") or {}).get("traceId") or first.get("traceId") or body.get("requestId")
-    return str(found) if found else None
+    first = _first_error(body)
+    found = (_object(first.get("extensions")).get("traceId"), first.get("traceId"), body.get("requestId"))
+    return next((text for text in map(_text, found) if text), None)
+
+
+def _first_error(body: dict[str, Any]) -> dict[str, Any]:
+    errors = body.get("errors")
+    return _object(errors[0]) if isinstance(errors, list) and errors else _object(errors)
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str:
+    """A text or number as one line of bounded length, empty for anything else."""
+    return " ".join(str(value).split())[:_LONGEST_TEXT] if isinstance(value, str | int) else ""

@@ -11,10 +11,11 @@ import httpx
 
 from pulumi_railway.api import tokens
 from pulumi_railway.api.answers import Answer
-from pulumi_railway.api.classification import UNEXPLAINED, interpret, network_error, whole_number
+from pulumi_railway.api.classification import UNEXPLAINED, interpret, network_error
 from pulumi_railway.api.documents import Document
 from pulumi_railway.api.errors import NotFound, TokenError
-from pulumi_railway.api.retries import INTERRUPTED, RetryPolicy
+from pulumi_railway.api.rate_limit import RateLimit
+from pulumi_railway.api.retries import INTERRUPTED, RetryPolicy, interruptible
 from pulumi_railway.api.tokens import Credentials, Kind
 from pulumi_railway.errors import Cancelled
 from pulumi_railway.redaction import Redactor
@@ -46,8 +47,7 @@ class RailwayClient:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.redactor = redactor or Redactor()
-        self.remaining_requests: int | None = None
-        """Requests left in the present window, as Railway last said."""
+        self.rate_limit = RateLimit()
         self.has_token = isinstance(credentials, Credentials)
         """Whether a token is at hand without asking anybody for it."""
         self._source = credentials
@@ -80,13 +80,16 @@ class RailwayClient:
                 raise
             raise self._explain(document, error, token, kind) from error
 
-    def pages(self, document: Document, variables: Mapping[str, Any]) -> Iterator[Answer]:
-        """Every page of a connection that is the operation's own field; the document takes the cursor as `$after`."""
+    def pages(self, document: Document, variables: Mapping[str, Any], connection: str = "") -> Iterator[Answer]:
+        """The operation's own field, page by page; the document takes the cursor as `$after`.
+
+        `connection` names the field below it that is paged, where that is not the operation's own.
+        """
         cursor: str | None = None
         while True:
-            page = self.execute(document, {**variables, "after": cursor})
-            yield page
-            cursor = page.next_cursor()
+            answer = self.execute(document, {**variables, "after": cursor})
+            yield answer
+            cursor = (answer[connection] if connection else answer).next_cursor(cursor)
             if cursor is None:
                 return
 
@@ -124,13 +127,15 @@ class RailwayClient:
 
     def _post(self, document: Document, variables: Mapping[str, Any], token: str, kind: Kind) -> Answer:
         body = {"query": document.text, "variables": dict(variables), "operationName": document.operation}
+        if delay := self.rate_limit.delay():
+            interruptible(self._cancelled)(delay)
         try:
             response = self._http.post(
                 self._url, params={"source": "pulumi-railway"}, json=body, headers=tokens.headers(token, kind)
             )
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise network_error(document, error) from error
-        self.remaining_requests = whole_number(response.headers.get("x-ratelimit-remaining"))
+        self.rate_limit.hear(response.headers)
         return interpret(document, response)
 
     def _explain(self, document: Document, error: TokenError, token: str, kind: Kind) -> TokenError | NotFound:

@@ -170,19 +170,19 @@ def sources(client: RailwayClient, place: Place) -> list[Source]:
 
 
 def _deployment(answer: Answer) -> Deployment:
-    meta = answer["meta"].value or {}
     instances = answer["instances"].items()
     return Deployment(
         id=answer["id"].text(),
         status=answer["status"].text(),
         created_at=answer["createdAt"].text(),
         can_rollback=answer["canRollback"].boolean(),
-        commit=meta.get("commitHash"),
+        commit=answer["meta"].get("commitHash").text_or_none(),
         instances=tuple((instance["id"].text(), instance["status"].text()) for instance in instances),
     )
 
 
 def _event(answer: Answer) -> Event:
-    payload = answer["payload"].value or {}
-    found = [payload.get(key) for key in ("error", "reason", "detail")]
-    return Event(answer["step"].text(), ": ".join(str(part) for part in found if part), payload.get("attempt"))
+    payload = answer["payload"]
+    found = [payload.get(key).text_or_none() for key in ("error", "reason", "detail")]
+    told = ": ".join(part for part in found if part)
+    return Event(answer["step"].text(), told, payload.get("attempt").integer_or_none())

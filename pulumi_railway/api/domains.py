@@ -55,7 +55,7 @@ class ServiceDomain:
 def read(client: RailwayClient, place: Place) -> list[ServiceDomain]:
     """The service's domains, those being deleted left out. Raises `NotFound` where the service is gone."""
     found = client.execute(READ, place.ids())["serviceDomains"].items()
-    return [_domain(entry) for entry in found if not entry.value.get("deletedAt")]
+    return [_domain(entry) for entry in found if entry["deletedAt"].value is None]
 
 
 def create(client: RailwayClient, place: Place, target_port: int | None) -> ServiceDomain:

@@ -80,16 +80,12 @@ class Environment:
 def read(client: RailwayClient, project_id: str) -> dict[str, Environment]:
     """All environments of a project by id, those being deleted left out. Raises `NotFound` for an unknown project."""
     found: dict[str, Environment] = {}
-    cursor: str | None = None
-    while True:
-        answer = client.execute(READ, {"id": project_id, "after": cursor})
+    for answer in client.pages(READ, {"id": project_id}, "environments"):
         needed = {answer[name].text_or_none() for name in ("primaryEnvironmentId", "baseEnvironmentId")}
-        page = answer["environments"]
-        live = [_environment(node, needed) for node in page.nodes() if node["deletedAt"].value is None]
+        nodes = answer["environments"].nodes()
+        live = [_environment(node, needed) for node in nodes if node["deletedAt"].value is None]
         found |= {each.id: each for each in live}
-        cursor = page.next_cursor()
-        if cursor is None:
-            return found
+    return found
 
 
 def family(there: Mapping[str, Environment], environment_id: str) -> list[Environment]:
@@ -102,13 +98,10 @@ def family(there: Mapping[str, Environment], environment_id: str) -> list[Enviro
 def services(client: RailwayClient, environment_id: str) -> set[str]:
     """The ids of the services that have an instance in the environment. Raises `NotFound` for an unknown one."""
     found: set[str] = set()
-    cursor: str | None = None
-    while True:
-        page = client.execute(SERVICES, {"id": environment_id, "after": cursor})["serviceInstances"]
-        found |= {node["serviceId"].text() for node in page.nodes() if node["deletedAt"].value is None}
-        cursor = page.next_cursor()
-        if cursor is None:
-            return found
+    for page in client.pages(SERVICES, {"id": environment_id}, "serviceInstances"):
+        nodes = page["serviceInstances"].nodes()
+        found |= {node["serviceId"].text() for node in nodes if node["deletedAt"].value is None}
+    return found
 
 
 def create(client: RailwayClient, inputs: Mapping[str, Any]) -> Environment:

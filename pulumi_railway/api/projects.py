@@ -81,7 +81,7 @@ def read(client: RailwayClient, project_id: str) -> Project:
         answer = client.execute(PROJECT, {"id": project_id, **cursors})
         environments |= {node["id"].text(): _environment(node) for node in answer["environments"].nodes()}
         services |= {node["id"].text(): _service(node) for node in answer["services"].nodes()}
-        following = {kind: answer[kind].next_cursor() for kind in cursors}
+        following = {kind: answer[kind].next_cursor(cursors[kind]) for kind in cursors}
         if not any(following.values()):
             break
         cursors = {kind: following[kind] or cursors[kind] for kind in cursors}

@@ -24,9 +24,8 @@ class RetryPolicy:
     """Repeats what Railway certainly did not do, or may do twice; never an `AmbiguousResult`. Times are in seconds.
 
     A 429, or a refusal that says how long to wait, is repeated for every operation after that time, up to
-    `longest_pause`; a lost answer or a server
-    error only for reads and idempotent writes, with exponential backoff from `backoff` and some jitter. `answer` is how
-    long one request may take, `total` all attempts.
+    `longest_pause`; a lost answer or a server error only for reads and idempotent writes, with exponential backoff from
+    `backoff` and some jitter. `answer` is how long one request may take, `total` all attempts.
     """
 
     attempts: int = 5
@@ -60,7 +59,7 @@ class RetryPolicy:
             wait=self.pause,
             stop=tenacity.stop_after_attempt(self.attempts) | tenacity.stop_before_delay(self.total),
             before_sleep=_announcement(log),
-            sleep=_interruptible(cancelled),
+            sleep=interruptible(cancelled),
             reraise=True,
         )
 
@@ -76,7 +75,9 @@ def _announcement(log: Log) -> Callable[[tenacity.RetryCallState], None]:
     return announce
 
 
-def _interruptible(cancelled: threading.Event) -> Callable[[float], None]:
+def interruptible(cancelled: threading.Event) -> Callable[[float], None]:
+    """A sleep of so many seconds that `cancelled` ends with `Cancelled`."""
+
     def sleep(seconds: float) -> None:
         if cancelled.wait(seconds):
             raise Cancelled(INTERRUPTED)

@@ -70,14 +70,10 @@ class Volume:
 def read(client: RailwayClient, environment_id: str) -> list[Volume]:
     """The volumes of an environment, those being deleted left out. Raises `NotFound` where the environment is gone."""
     found: dict[str, Volume] = {}
-    cursor: str | None = None
-    while True:
-        page = client.execute(READ, {"id": environment_id, "after": cursor})["volumeInstances"]
-        live = [node for node in page.nodes() if not _is_going(node)]
+    for page in client.pages(READ, {"id": environment_id}, "volumeInstances"):
+        live = [node for node in page["volumeInstances"].nodes() if not _is_going(node)]
         found |= {node["volumeId"].text(): _volume(node) for node in live}
-        cursor = page.next_cursor()
-        if cursor is None:
-            return list(found.values())
+    return list(found.values())
 
 
 def create(client: RailwayClient, place: Place, mount_path: str, region: str | None) -> str:

@@ -21,19 +21,18 @@ READ_BACK: Final = (0.0, 0.3, 0.7, 1.5, 3.0)
 BUSY: Final = (0.0, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each attempt at a write that is refused for a moment, while an environment or instance changes."""
 
-_SCARCE: Final = 30
-"""Requests left in the hour from which on polling slows down: a deployment still needs about so many."""
-
 
 @dataclass(frozen=True)
 class Pace:
-    """How often something is looked at, in seconds: fast at first, then `growth` times slower each time."""
+    """How often something is looked at, in seconds: fast at first, then `growth` times slower each time.
+
+    `longest` is the longest interval while the rate limit leaves enough requests, `slowest` in any case.
+    """
 
     first: float = 0.4
     growth: float = 1.2
-    longest: float = 20.0
-    scarce: float = 30.0
-    """The shortest interval once the rate limit is nearly used up."""
+    longest: float = 5.0
+    slowest: float = 60.0
 
 
 @dataclass(frozen=True)
@@ -45,20 +44,24 @@ class Clock:
     now: Callable[[], float] = time.monotonic
 
     def polls(self, limit: float) -> Iterator[float]:
-        """The seconds since the start, at once and after each pause, until `limit` is reached."""
-        started, interval, warned = self.now(), self.pace.first, False
+        """The seconds since the start, at once and after each pause, until `limit` is reached.
+
+        What the rate limit leaves is spread over the time until then.
+        """
+        started, interval, told = self.now(), self.pace.first, False
         while True:
             yield self.now() - started
-            if self.now() - started >= limit:
+            left = limit - (self.now() - started)
+            if left <= 0:
                 return
-            remaining = self.context.api.remaining_requests
-            if remaining is not None and remaining < _SCARCE:
-                interval = max(interval, self.pace.scarce)
-                if not warned:
-                    self.context.log("warning", f"Only {remaining} requests are left in this hour: looking less often.")
-                warned = True
-            pause(self.context, interval)
-            interval = min(interval * self.pace.growth, max(self.pace.longest, interval))
+            rate_limit = self.context.api.rate_limit
+            spread = min(rate_limit.interval(left), self.pace.slowest)
+            if spread > self.pace.longest and not told:
+                told = True
+                line = f"{rate_limit.remaining} requests are left in this hour: looking every {spread:.0f} s."
+                self.context.log("info", line)
+            pause(self.context, max(interval, spread))
+            interval = min(interval * self.pace.growth, self.pace.longest)
 
 
 def insist(context: Context, what: str, write: Callable[[], T]) -> T:

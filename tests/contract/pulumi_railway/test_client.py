@@ -135,7 +135,7 @@ def test_what_is_missing_within_scope_is_not_found(cloud: Any) -> None:
 
 def test_the_rate_limit_headers_are_read(cloud: Any) -> None:
     read(cloud)
-    assert isinstance(cloud.api.remaining_requests, int)
+    assert cloud.api.rate_limit.remaining == 9_999
 
 
 def test_the_token_is_in_no_error(cloud: Any) -> None:

@@ -13,7 +13,6 @@ import httpx
 import pytest
 
 from pulumi_railway.api import deployments, projects
-from pulumi_railway.api.classification import retry_after
 from pulumi_railway.api.client import USER_AGENT, RailwayClient
 from pulumi_railway.api.documents import mutation, query
 from pulumi_railway.api.errors import (
@@ -26,6 +25,7 @@ from pulumi_railway.api.errors import (
     TokenError,
     Unavailable,
 )
+from pulumi_railway.api.headers import retry_after
 from pulumi_railway.api.retries import RetryPolicy
 from pulumi_railway.api.tokens import Credentials
 from pulumi_railway.errors import Cancelled
@@ -271,6 +271,13 @@ class TestRepeating:
         assert said[0][0] == "warning"
         assert "trying again in 17 s" in said[0][1]
 
+    def test_a_limit_that_names_no_pause_lasts_until_its_reset(self) -> None:
+        seen: list[str] = []
+        cancelled = Waits()
+        limited = httpx.Response(429, json={}, headers={"x-ratelimit-reset": "17"})
+        client(self.failing(1, limited, seen), cancelled=cancelled).execute(MAKE, {})
+        assert cancelled.seen == [17.0]
+
     @pytest.mark.parametrize(
         ("message", "seconds"),
         [
@@ -379,12 +386,12 @@ class TestPaging:
 
 def test_the_requests_left_are_remembered() -> None:
     made = client(always(body={"data": {"thing": {}}}, headers={"x-ratelimit-remaining": "12"}))
-    assert made.remaining_requests is None
+    assert made.rate_limit.remaining == 100
     made.execute(READ, {})
-    assert made.remaining_requests == 12
+    assert made.rate_limit.remaining == 12
 
 
 def test_an_unreadable_number_of_requests_left_is_none() -> None:
     made = client(always(body={"data": {"thing": {}}}, headers={b"x-ratelimit-remaining": b"\xb2"}))
     made.execute(READ, {})
-    assert made.remaining_requests is None
+    assert made.rate_limit.remaining == 100

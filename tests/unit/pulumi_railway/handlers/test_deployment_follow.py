@@ -13,6 +13,7 @@ import pytest
 from pulumi_railway.api.client import RailwayClient
 from pulumi_railway.api.deployments import Deployment
 from pulumi_railway.api.place import Place
+from pulumi_railway.api.rate_limit import RESERVE
 from pulumi_railway.api.tokens import Credentials
 from pulumi_railway.handlers.base import Context
 from pulumi_railway.handlers.deployment_follow import (
@@ -42,6 +43,7 @@ class Script:
         self.said: list[str] = []
         self.waits: list[float] = []
         self.asked: list[str] = []
+        self.requests_left = 10_000
 
     def follow(self, limits: Limits | None = None) -> Deployment:
         api = RailwayClient(Credentials("t", "project"), transport=httpx.MockTransport(self.answer))
@@ -55,7 +57,9 @@ class Script:
         body = json.loads(request.content)
         self.asked.append(body["operationName"])
         value = getattr(self, body["operationName"])(body["variables"])
-        return httpx.Response(200, json={"data": {body["operationName"]: value}})
+        self.requests_left -= 1
+        headers = {"x-ratelimit-remaining": str(self.requests_left)}
+        return httpx.Response(200, json={"data": {body["operationName"]: value}}, headers=headers)
 
     def deployment(self, _variables: Any) -> Any:
         status, instances = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
@@ -202,7 +206,7 @@ def test_one_that_does_not_begin_is_stuck(status: str) -> None:
 
 
 def test_one_that_began_is_not_stuck_when_it_waits_again_for_less() -> None:
-    script = Script([*["BUILDING"] * 40, *["QUEUED"] * 5, "SUCCESS"])
+    script = Script([*["BUILDING"] * 80, *["QUEUED"] * 5, "SUCCESS"])
     assert script.follow().status == "SUCCESS"
     assert sum(script.waits) > 300
 
@@ -216,11 +220,19 @@ def test_the_whole_time_is_limited() -> None:
     assert sum(script.waits) >= 60
 
 
-def test_a_build_of_ten_minutes_fits_an_hour_of_the_smallest_plan() -> None:
+def test_the_longest_build_leaves_a_reserve_of_the_smallest_plans_hour() -> None:
     script = Script(["BUILDING"])
+    script.requests_left = 85
     with pytest.raises(DeploymentFailedError):
-        script.follow(Limits(total=600.0))
-    assert len(script.asked) < 50
+        script.follow(Limits())
+    assert RESERVE <= script.requests_left < 2 * RESERVE
+
+
+def test_a_large_plan_sees_the_end_of_a_long_build_soon() -> None:
+    script = Script([*["BUILDING"] * 125, "SUCCESS"])
+    script.follow()
+    assert sum(script.waits) > 600
+    assert max(script.waits) == 5.0
 
 
 def test_logs_that_cannot_be_read_do_not_hide_the_failure(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from pulumi_railway.api.client import RailwayClient
 from pulumi_railway.api.deployments import Deployment
 from pulumi_railway.api.place import Place
+from pulumi_railway.api.rate_limit import RESERVE
+from pulumi_railway.api.tokens import Credentials
 from pulumi_railway.errors import Cancelled, ResourceError
 from pulumi_railway.handlers import fingerprints, identity, settings
 from pulumi_railway.handlers.base import UNKNOWN, Context, State
 from pulumi_railway.handlers.comparing import diff
 from pulumi_railway.handlers.deployment_follow import _Crashes
 from pulumi_railway.handlers.waiting import Clock, Pace, pause
+from pulumi_railway.secret_manager import SecretManager
 
 pytestmark = pytest.mark.unit
 
@@ -102,17 +105,20 @@ def test_a_diff_names_what_differs_and_what_replaces() -> None:
 
 class TestWaiting:
     @staticmethod
-    def context(said: list[str], remaining: Callable[[], int | None] = lambda: None) -> tuple[Context, list[float]]:
-        """A context whose pauses take no time but move its clock."""
-
-        class Api:
-            @property
-            def remaining_requests(self) -> int | None:
-                return remaining()
-
+    def context(said: list[str], remaining: Callable[[], int] = lambda: 10_000) -> tuple[Context, list[float]]:
+        """A context whose pauses take no time but move its clock; it hears what is left before each of them."""
+        api = RailwayClient(Credentials("t", "project"))
         waits: list[float] = []
-        api: Any = Api()
-        made = Context(api, SimpleNamespace(), lambda _, line: said.append(line), threading.Event(), sleep=waits.append)  # type: ignore[arg-type]
+
+        def hear() -> None:
+            api.rate_limit.hear({"x-ratelimit-remaining": str(remaining())})
+
+        def sleep(seconds: float) -> None:
+            waits.append(seconds)
+            hear()
+
+        hear()
+        made = Context(api, SecretManager(), lambda _, line: said.append(line), threading.Event(), sleep=sleep)
         return made, waits
 
     def test_polls_begin_at_once_grow_slower_and_end(self) -> None:
@@ -122,14 +128,18 @@ class TestWaiting:
         assert polled == [0.0, 1.0, 3.0, 7.0, 11.0, 15.0]
         assert waits == [1.0, 2.0, 4.0, 4.0, 4.0]
 
-    def test_few_requests_left_slow_them_down_and_are_told_once(self) -> None:
+    def test_few_requests_left_are_spread_over_the_time_and_told_once(self) -> None:
         said: list[str] = []
-        left = itertools.count(31, -1)
+        left = itertools.count(RESERVE + 100, -1)
         context, waits = self.context(said, lambda: next(left))
-        list(Clock(context, Pace(first=1.0), lambda: sum(waits)).polls(100.0))
-        assert waits[:2] == [1.0, 1.2]
-        assert set(waits[2:]) == {30.0}
-        assert said == ["Only 29 requests are left in this hour: looking less often."]
+        list(Clock(context, now=lambda: sum(waits)).polls(1000.0))
+        assert {round(wait, 6) for wait in waits} == {10.0}
+        assert said == [f"{RESERVE + 100} requests are left in this hour: looking every 10 s."]
+
+    def test_no_interval_is_longer_than_the_slowest(self) -> None:
+        context, waits = self.context([], lambda: 0)
+        list(Clock(context, now=lambda: sum(waits)).polls(1000.0))
+        assert max(waits) == 60.0
 
     def test_an_interrupt_ends_a_pause(self) -> None:
         context, _ = self.context([])
