@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import json
 from collections.abc import Callable
 from typing import Any
@@ -14,6 +15,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pulumi_railway.api import (
+    custom_domains,
     deployments,
     domains,
     environments,
@@ -192,6 +194,7 @@ READERS: list[Callable[[RailwayClient], Any]] = [
     lambda api: instances.read(api, PLACE),
     lambda api: domains.read(api, PLACE),
     lambda api: domains.create(api, PLACE, 4000),
+    lambda api: custom_domains.read(api, PLACE),
     lambda api: variables.read(api, PLACE),
     lambda api: volumes.read(api, "e"),
     lambda api: volumes.create(api, PLACE, "/data", None),
@@ -239,8 +242,10 @@ def test_data_of_any_shape_is_read_or_refused(read: Callable[[RailwayClient], An
 
 def test_a_page_that_is_its_own_next_ends_the_reading() -> None:
     page = {"edges": [], "pageInfo": {"hasNextPage": True, "endCursor": "1"}}
+    answers = itertools.count(1)
 
     def answer(request: httpx.Request) -> httpx.Response:
+        assert next(answers) <= 4, "two readers, two pages each"
         operation = json.loads(request.content)["operationName"]
         value = page if operation == "deploymentEvents" else {"environments": page, "services": page}
         return httpx.Response(200, json={"data": {operation: value}})
