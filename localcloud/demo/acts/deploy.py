@@ -17,7 +17,7 @@ RESOURCES = frozenset(
         "github:index/actionsVariable:ActionsVariable",
     }
 )
-STATUS_POLLS = ("deployment", "deploymentEvents")
+STATUS_POLLS = ("deployment", "deployments", "deploymentEvents")
 PAYLOAD = "access"
 CALLS_AT_MOST = 14
 
