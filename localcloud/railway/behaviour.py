@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
+from localcloud.railway import schema_changes
 from localcloud.railway.state.model import Status
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ class Behaviour:
     `route_lag` is for how many seconds the edge does not know yet of a first deployment: 404, then shortly 502.
     `push_window` is for how many seconds pushes are gathered into one deployment of the newest.
     `build_failure` are the last lines of the log of the next build, which fails with them, once.
+    `schema_changes` are fields, "Type.field", that Railway's schema has lost (`removed`: 400) or answers in a list of
+    one (`retyped`).
     `holds` are statuses at which the next deployments stop until they are released, one deployment each.
     """
 
@@ -46,6 +49,7 @@ class Behaviour:
     route_lag: float = 0.0
     push_window: float = 0.0
     build_failure: list[str] = field(default_factory=list)
+    schema_changes: dict[str, str] = field(default_factory=dict)
     holds: list[str] = field(default_factory=list)
 
     def configure(self, switches: Mapping[str, Any]) -> None:
@@ -59,6 +63,7 @@ class Behaviour:
                 raise ValueError(f"switch {name} takes a {known[name].__name__}, not {value!r}")
         if any(not isinstance(line, str) for line in switches.get("build_failure", [])):
             raise ValueError("switch build_failure takes lines of text")
+        schema_changes.require(switches.get("schema_changes", {}).items())
         for status in switches.get("holds", []):
             Status(status)  # a ValueError for what is none
         for name, value in switches.items():

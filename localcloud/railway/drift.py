@@ -26,7 +26,7 @@ from graphql import (
     get_introspection_query,
 )
 
-from localcloud.railway.schema import SDL
+from localcloud.railway.schema_changes import SDL
 
 RAILWAY: Final = "https://backboard.railway.com/graphql/v2"
 TIMEOUT: Final = 60.0

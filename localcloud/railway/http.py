@@ -60,6 +60,7 @@ class Parsed:
     fields: tuple[str, ...] = ("invalid",)
     kind: Kind = "query"
     problem: Response | None = None
+    schema: GraphQLSchema | None = None
 
 
 class Endpoint:
@@ -71,7 +72,6 @@ class Endpoint:
         self._calls = calls
         self._faults = faults
         self._limit = RequestLimit()
-        self._schema = schema.load()
 
     @property
     def app(self) -> Starlette:
@@ -117,8 +117,9 @@ class Endpoint:
         if content is None:
             return Parsed(None, None, None, problem=_refused([GraphQLError("POST body is not a GraphQL request")]))
         name, variables = content.get("operationName"), content.get("variables")
+        known = schema.load(frozenset(self._world.behaviour.schema_changes.items()))
         try:
-            document, problems = _read(self._schema, content["query"])
+            document, problems = _read(known, content["query"])
         except GraphQLSyntaxError as error:
             return Parsed(None, variables, name, problem=_refused([error], "GRAPHQL_PARSE_FAILED"))
         operation = get_operation_ast(document, name)
@@ -126,13 +127,14 @@ class Endpoint:
             return Parsed(document, variables, name, problem=_refused([GraphQLError("Unknown operation")]))
         problem = _refused(problems, "GRAPHQL_VALIDATION_FAILED") if problems else None
         kind: Kind = "mutation" if operation.operation.value == "mutation" else "query"
-        return Parsed(document, variables, name, _root_fields(operation), kind, problem)
+        return Parsed(document, variables, name, _root_fields(operation), kind, problem, known)
 
     def _execute(self, parsed: Parsed, caller: Caller) -> Response:
         assert parsed.document is not None  # noqa: S101 - without one there is a problem instead
+        assert parsed.schema is not None  # noqa: S101 - likewise
         with self._world.lock:
             result = execute_sync(
-                self._schema,
+                parsed.schema,
                 parsed.document,
                 context_value=Context(caller, self._world, self._rules),
                 variable_values=dict(parsed.variables or {}),

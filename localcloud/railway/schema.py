@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
@@ -21,22 +20,25 @@ from graphql import (
 
 from localcloud.railway.paging import page
 from localcloud.railway.resolvers import MUTATIONS, QUERIES, TYPES
+from localcloud.railway.schema_changes import SDL, apply
 
 if TYPE_CHECKING:
     from graphql import GraphQLField
 
     from localcloud.railway.context import Context
 
-SDL = Path(__file__).with_name("schema.graphql")
 _PAGING = frozenset({"first", "after", "last", "before"})
 _RESERVED = {"id": "id_", "input": "given"}
 
 Resolver = Callable[..., Any]
 
 
-@cache
-def load() -> GraphQLSchema:
-    """The schema of `schema.graphql`, ready to execute with a `Context` as its context value. All share it."""
+@lru_cache(maxsize=8)
+def load(changes: frozenset[tuple[str, str]] = frozenset()) -> GraphQLSchema:
+    """The schema of `schema.graphql`, ready to execute with a `Context` as its context value. All share it.
+
+    `changes` are those of the switch `schema_changes`.
+    """
     schema = build_schema(SDL.read_text(encoding="utf-8"))
     dates = schema.type_map["DateTime"]
     assert isinstance(dates, GraphQLScalarType)  # noqa: S101 - so says the file
@@ -48,6 +50,7 @@ def load() -> GraphQLSchema:
             _bind(parent, resolvers.get(parent.name, {}))
         if isinstance(parent, GraphQLInterfaceType):
             parent.resolve_type = lambda value, *_: type(value).__name__
+    apply(schema, changes)
     return schema
 
 

@@ -21,7 +21,7 @@ class Answer:
     def __getitem__(self, key: str) -> Answer:
         """The field `key` of an object; it must be there, though it may be null."""
         path = f"{self.path}.{key}"
-        if not isinstance(self.value, dict) or key not in self.value:
+        if key not in self.mapping():
             raise ApiChanged(self.operation, f"API changed: field {path} is missing", remedy=_UPGRADE)
         return Answer(self.operation, path, self.value[key])
 
@@ -46,6 +46,13 @@ class Answer:
         """The value as a whole number, None where it is null."""
         return None if self.value is None else self._typed(int)
 
+    def scalar(self) -> str | float | bool | None:
+        """The value as what holds no other: a string, a number, a boolean or null."""
+        if isinstance(self.value, dict | list):
+            raise self._other_than("a scalar")
+        found: str | float | bool | None = self.value
+        return found
+
     def mapping(self) -> dict[str, Any]:
         """The value as an object of any shape."""
         return self._typed(dict)
@@ -69,9 +76,12 @@ class Answer:
 
     def _typed(self, kind: type[T]) -> T:
         if not isinstance(self.value, kind):
-            message = f"API changed: field {self.path} is {type(self.value).__name__}, not {kind.__name__}"
-            raise ApiChanged(self.operation, message, remedy=_UPGRADE)
+            raise self._other_than(kind.__name__)
         return self.value
+
+    def _other_than(self, wanted: str) -> ApiChanged:
+        message = f"API changed: field {self.path} is {type(self.value).__name__}, not {wanted}"
+        return ApiChanged(self.operation, message, remedy=_UPGRADE)
 
 
 _UPGRADE = "Look for a newer version of this provider."

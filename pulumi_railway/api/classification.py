@@ -43,6 +43,9 @@ _BLOCK_PAGE: Final = re.compile(r"\b(error|code:?)\s*1015\b", re.IGNORECASE)
 _BLOCKED_FOR: Final = 3600.0
 """Seconds after which another try makes sense; the page itself names no time."""
 
+_UNKNOWN_INPUT: Final = re.compile(r"is not defined by type|to include unknown field")
+"""An input that lost a field, in the words of GraphQL's reference implementation and of others."""
+
 _TOO_QUICKLY: Final = re.compile(r"too quickly|only one \w+ can be created", re.IGNORECASE)
 _INTERVAL: Final = re.compile(r"(\d{1,6}(?:\.\d{1,6})?) ?s(?:ec(?:ond)?s?)?\b", re.IGNORECASE)
 _BETWEEN_CREATIONS: Final = 30.0
@@ -154,7 +157,7 @@ def _meaning(message: str, code: str) -> tuple[type[RailwayError], str]:
             TokenError,
             "The workspace wants two-factor authentication: switch it on for the account that made the token.",
         )
-    if code == "GRAPHQL_VALIDATION_FAILED":
+    if code == "GRAPHQL_VALIDATION_FAILED" or _UNKNOWN_INPUT.search(message):
         return ApiChanged, _OUTDATED
     if code == "RATE_LIMITED" or "rate limit" in lowered or _TOO_QUICKLY.search(message):
         return RateLimited, _SOME_MINUTES

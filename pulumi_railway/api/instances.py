@@ -28,6 +28,8 @@ READABLE: Final = (
 )
 """The settings an instance shows; `multiRegionConfig` can be set here but is seen in the environment's config alone."""
 
+_NESTED: Final = frozenset({"watchPatterns", "nixpacksPlan", "preDeployCommand"})
+
 READ: Final = query(
     "serviceInstance",
     f"""
@@ -83,7 +85,7 @@ def read(client: RailwayClient, place: Place) -> Instance:
         deleted=answer["deletedAt"].value is not None,
         repository=None if source.value is None else source["repo"].text_or_none(),
         deployed=answer["latestDeployment"].value is not None,
-        settings={name: answer[name].value for name in READABLE},
+        settings={name: answer[name].value if name in _NESTED else answer[name].scalar() for name in READABLE},
     )
 
 

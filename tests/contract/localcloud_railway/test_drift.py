@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from localcloud.core.server import ThreadedServer
 from localcloud.railway import drift
-from localcloud.railway.schema import SDL
+from localcloud.railway.schema_changes import SDL
 
 pytestmark = pytest.mark.contract
 

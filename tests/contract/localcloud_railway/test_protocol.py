@@ -41,6 +41,19 @@ def test_what_the_schema_does_not_know_is_a_validation_error(cloud: Cloud, query
     assert {error["extensions"]["code"] for error in body["errors"]} == {"GRAPHQL_VALIDATION_FAILED"}
 
 
+def test_a_schema_that_changed_refuses_and_answers_otherwise(cloud: Cloud) -> None:
+    cloud.railway.seed({"behaviour": {"schema_changes": {"Project.name": "removed"}}})
+    response = cloud.api.post(NAME, id=PROJECT)
+    assert response.status_code == 400
+    (error,) = response.json()["errors"]
+    assert error["message"] == "Cannot query field 'name' on type 'Project'."
+    assert error["extensions"] == {"code": "GRAPHQL_VALIDATION_FAILED"}
+    cloud.railway.seed({"behaviour": {"schema_changes": {"Project.name": "retyped"}}})
+    assert cloud.api.data(NAME, id=PROJECT) == {"project": {"name": ["delightful-cat"]}}
+    cloud.railway.seed({"behaviour": {"schema_changes": {}}})
+    assert cloud.api.data(NAME, id=PROJECT) == {"project": {"name": "delightful-cat"}}
+
+
 def test_a_value_of_the_wrong_kind_is_refused_before_anything_happens(cloud: Cloud) -> None:
     service = cloud.create_service()
     query = """mutation($service: String!, $input: ServiceInstanceUpdateInput!) {

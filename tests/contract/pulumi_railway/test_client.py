@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import email.utils
-import json
 from typing import Any
 
 import pytest
@@ -111,11 +110,19 @@ def test_an_answer_without_data_names_the_field(cloud: Any) -> None:
 
 
 def test_a_field_that_railway_dropped_is_named_with_its_operation(cloud: Any) -> None:
-    said = 'Cannot query field "name" on type "Project".'
-    errors = [{"message": said, "extensions": {"code": "GRAPHQL_VALIDATION_FAILED"}}]
-    cloud.fault("project", "status", code=400, body=json.dumps({"errors": errors}))
-    with pytest.raises(ApiChanged, match=r'project: Cannot query field "name".*Railway.s API changed'):
-        projects.read(cloud.api, PROJECT)
+    cloud.railway.seed({"behaviour": {"schema_changes": {"Project.name": "removed"}}})
+    with pytest.raises(ApiChanged, match=r"Railway, project: Cannot query field 'name'.*Railway's API changed"):
+        read(cloud)
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [("Query.project", "project is list, not dict"), ("Project.name", r"project\.name is list, not str")],
+)
+def test_a_field_that_railway_retyped_is_named_with_its_operation(cloud: Any, field: str, said: str) -> None:
+    cloud.railway.seed({"behaviour": {"schema_changes": {field: "retyped"}}})
+    with pytest.raises(ApiChanged, match=f"Railway, project: API changed: field {said}"):
+        read(cloud)
 
 
 def test_an_unknown_id_is_told_from_a_bad_token(cloud: Any) -> None:

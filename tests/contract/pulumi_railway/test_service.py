@@ -201,6 +201,28 @@ def test_reads_that_lag_are_waited_for(stack: Any, cloud: Any) -> None:
     stack.up("Service", drainingSeconds=7)
 
 
+@pytest.mark.parametrize(
+    ("field", "change", "said"),
+    [
+        ("ServiceInstance.healthcheckPath", "removed", "serviceInstance: Cannot query field 'healthcheckPath'"),
+        ("ServiceInstance.healthcheckPath", "retyped", "API changed: field serviceInstance.healthcheckPath is list"),
+        ("ServiceInstanceUpdateInput.healthcheckPath", "removed", "unknown field 'healthcheckPath'"),
+    ],
+)
+def test_a_schema_that_changed_loses_nothing(
+    stack: Any, cloud: Any, failing: Any, field: str, change: str, said: str
+) -> None:
+    cloud.railway.seed({"behaviour": {"schema_changes": {field: change}}})
+    (reason,) = failing("Service").reasons
+    assert said in reason
+    assert "Railway, serviceInstance" in reason
+    assert "API changed" in reason
+    cloud.railway.seed({"behaviour": {"schema_changes": {}}})
+    state = SERVICE.update(cloud.context(), stack.states["Service"], stack.inputs("Service"))
+    assert live(cloud, state.outputs["serviceId"])["healthcheckPath"] == "/health"
+    assert [service["id"] for service in cloud.railway.state()["services"]] == [state.outputs["serviceId"]]
+
+
 def test_a_health_check_refused_before_the_first_deployment_is_left_for_later(stack: Any, cloud: Any) -> None:
     cloud.railway.seed({"behaviour": {"refuse_early_healthcheck": True}})
     state = stack.up("Service", drainingSeconds=7)

@@ -14,12 +14,12 @@ from graphql import (
     build_schema,
 )
 
-from localcloud.railway import coverage, drift, schema
+from localcloud.railway import coverage, drift, schema, schema_changes
 from localcloud.railway.resolvers import MUTATIONS, QUERIES, TYPES
 
 pytestmark = pytest.mark.unit
 
-REDUCED = build_schema(schema.SDL.read_text())
+REDUCED = build_schema(schema_changes.SDL.read_text())
 OWN = {name: kind for name, kind in REDUCED.type_map.items() if not name.startswith("__")}
 WITH_FIELDS = drift.WITH_FIELDS
 
@@ -72,6 +72,21 @@ def test_each_resolver_belongs_to_a_field() -> None:
         if isinstance(kind, GraphQLObjectType):
             unread = {"multiRegionConfig"} if name == "ServiceInstance" else set()
             assert resolvers.keys() - kind.fields.keys() == unread, name
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"Project.colour": "removed"}, r"no field 'Project\.colour'"),
+        ({"Colour.red": "removed"}, r"no field 'Colour\.red'"),
+        ({"Project": "removed"}, "no field 'Project'"),
+        ({"Project.name": "renamed"}, "removed or retyped, not 'renamed'"),
+        ({"ServiceCreateInput.name": "retyped"}, r"ServiceCreateInput\.name is an input"),
+    ],
+)
+def test_a_change_of_the_schema_that_cannot_be_is_refused(changes: dict[str, str], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        schema_changes.require(changes.items())
 
 
 def test_the_page_of_what_is_emulated_is_up_to_date() -> None:

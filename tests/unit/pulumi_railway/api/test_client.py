@@ -160,6 +160,7 @@ class TestMeaning:
         ("status", "body", "kind", "told"),
         [
             (400, error("Unknown field", "GRAPHQL_VALIDATION_FAILED"), ApiChanged, "newer version"),
+            (400, error('Field "x" is not defined by type "Y".', "BAD_USER_INPUT"), ApiChanged, "newer version"),
             (400, error("Invalid input", "BAD_USER_INPUT"), Refused, r"Invalid input [BAD_USER_INPUT]"),
             (401, {"message": "no"}, TokenError, "HTTP 401"),
             (404, {"message": "Not here", "requestId": "r-1"}, Refused, "traceId r-1). Check RAILWAY_API_URL"),
