@@ -94,6 +94,7 @@ class LocalCloud:
         apps = (self.railway.app, self.secret_manager.app, self.github.app, control_app(self.parts))
         for app in apps:
             servers.append(ThreadedServer(app))  # noqa: PERF401 - each is in the list before the next one starts
+        stack.callback(self.faults.clear)
         _, railway, secret_manager, github, control = (server.url for server in servers)
         self.keyring = Keyring.of(self.seed, self.railway.authority.bundle)
         self.endpoints = Endpoints(f"{railway}{RAILWAY_PATH}", secret_manager, github, models.url, control)

@@ -27,9 +27,9 @@ class Parts:
 
     def reset(self) -> None:
         """Bring every service back to the seed, and forget calls, faults and behaviours."""
+        self.faults.clear()
         self.railway.reset()
         self.secret_manager.reset()
         self.github.reset()
         self.models.reset()
-        self.faults.clear()
         self.calls.clear()

@@ -66,6 +66,14 @@ def _clear_faults(parts: Parts, _path: Mapping[str, str], _body: Body) -> Json:
     parts.faults.clear()
 
 
+def _met(parts: Parts, _path: Mapping[str, str], _body: Body) -> Json:
+    return parts.faults.holds.list()
+
+
+def _release(parts: Parts, _path: Mapping[str, str], _body: Body) -> Json:
+    parts.faults.holds.release()
+
+
 def _reset(parts: Parts, _path: Mapping[str, str], _body: Body) -> Json:
     parts.reset()
 
@@ -84,7 +92,9 @@ ROUTES = (
     ControlRoute("DELETE", "/calls", "", "forgets the calls", _clear_calls),
     ControlRoute("GET", "/faults", "", "the faults that no call has met yet", _faults),
     ControlRoute("POST", "/faults", _FAULT, "queues faults; each is met once, by the next such call", _add_faults),
-    ControlRoute("DELETE", "/faults", "", "forgets the faults", _clear_faults),
+    ControlRoute("DELETE", "/faults", "", "forgets the faults; calls that are held go on", _clear_faults),
+    ControlRoute("GET", "/faults/met", "", "the calls that met a hold or an observe, and which still wait", _met),
+    ControlRoute("POST", "/faults/release", "", "lets the calls that are held go on", _release),
     ControlRoute("POST", "/reset", "", "brings every service back to the seed, ends every deployment", _reset),
     ControlRoute(
         "POST", "/seed", _SEED, "adds what a test needs; a secret that is there gets a version", services.seed

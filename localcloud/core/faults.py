@@ -11,9 +11,21 @@ from typing import Any, Literal, Protocol, Self, get_args
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from localcloud.core.holds import Holds
 from localcloud.core.server import close_connection
 
-Action = Literal["status", "graphql_error", "null_data", "html", "drop_before", "drop_after", "delay", "revoke_token"]
+Action = Literal[
+    "status",
+    "graphql_error",
+    "null_data",
+    "html",
+    "drop_before",
+    "drop_after",
+    "delay",
+    "hold",
+    "observe",
+    "revoke_token",
+]
 ANY = "*"
 Moment = Literal["before", "after"]
 
@@ -37,6 +49,7 @@ class Fault:
 
     `status` answers with `code`, `body` and `headers`; `html` with a page and `code`; `drop_before` closes the
     connection unanswered; `drop_after` applies the call and then closes it; `delay` waits `seconds` and goes on.
+    `hold` waits until it is released and goes on; `observe` goes on at once; both are noted in `Faults.holds`.
     `graphql_error` (with `message`), `null_data` and `revoke_token` mean something to Railway only.
     `skip` lets that many matching calls pass first.
     """
@@ -75,12 +88,16 @@ class Watch(Protocol):
 
 
 class Faults:
-    """The faults still to come, in order. Safe to use from several threads. `watch` is told of each call."""
+    """The faults still to come, in order. Safe to use from several threads.
+
+    `watch` is told of each call; `holds` are the calls that met a `hold` or an `observe`.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._queue: list[_Queued] = []
         self.watch: Watch | None = None
+        self.holds = Holds()
 
     def add(self, fault: Fault) -> None:
         """Queue `fault`."""
@@ -99,6 +116,16 @@ class Faults:
                 queued.skip -= 1
         return None
 
+    async def meet(self, fault: Fault | None, proceed: Callable[[], Awaitable[Response]]) -> Response:
+        """The answer to a call that meets `fault`; `proceed` gives the undisturbed one.
+
+        Handles the faults of the transport. Those that mean something to one service only are the service's own.
+        """
+        if fault is None or fault.action not in {"hold", "observe"}:
+            return await _meet(fault, proceed)
+        await self.holds.note(fault.service, fault.operation, wait=fault.action == "hold")
+        return await proceed()
+
     async def watched(self, service: str, operation: str, answer: Callable[[], Awaitable[Response]]) -> Response:
         """What `answer` gives, with `watch` told before it is asked and before its answer leaves."""
         watch = self.watch
@@ -115,9 +142,10 @@ class Faults:
             return [queued.fault for queued in self._queue]
 
     def clear(self) -> None:
-        """Forget all faults."""
+        """Forget all faults; calls that are held go on."""
         with self._lock:
             self._queue.clear()
+        self.holds.clear()
 
 
 @dataclass(eq=False)
@@ -126,11 +154,7 @@ class _Queued:
     skip: int
 
 
-async def meet(fault: Fault | None, proceed: Callable[[], Awaitable[Response]]) -> Response:
-    """The answer to a call that meets `fault`; `proceed` gives the undisturbed one.
-
-    Handles the faults of the transport. Those that mean something to one service only are the service's own.
-    """
+async def _meet(fault: Fault | None, proceed: Callable[[], Awaitable[Response]]) -> Response:
     match fault:
         case None:
             return await proceed()

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from localcloud.core.calls import CallLog, Kind
-from localcloud.core.faults import Fault, Faults, meet
+from localcloud.core.faults import Fault, Faults
 
 Json = Any
 Store = TypeVar("Store")
@@ -98,7 +98,7 @@ class RestService(ABC, Generic[Store]):
         match fault := self._faults.take(self.name, operation.name):
             case Fault(action="status", body=""):
                 return self.error(ApiError(fault.code, "An injected fault."), fault.headers)
-        return await meet(fault, proceed)
+        return await self._faults.meet(fault, proceed)
 
     def _admit(self, operation: Operation[Store], request: HttpRequest) -> tuple[str, ApiError | None]:
         identity = ""

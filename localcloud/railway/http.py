@@ -29,7 +29,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from localcloud.core.faults import Fault, meet
+from localcloud.core.faults import Fault
 from localcloud.railway import schema
 from localcloud.railway.access import Caller, identify
 from localcloud.railway.context import Context
@@ -104,7 +104,7 @@ class Endpoint:
                 return parsed.problem
             return await run_in_threadpool(self._execute, parsed, caller)
 
-        response = _own_fault(fault) or await meet(fault, proceed)
+        response = _own_fault(fault) or await self._faults.meet(fault, proceed)
         response.headers.update(allowance.headers)
         return response
 

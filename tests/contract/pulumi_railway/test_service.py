@@ -202,17 +202,17 @@ def test_reads_that_lag_are_waited_for(stack: Any, cloud: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "change", "said"),
+    ("changes", "said"),
     [
-        ("ServiceInstance.healthcheckPath", "removed", "serviceInstance: Cannot query field 'healthcheckPath'"),
-        ("ServiceInstance.healthcheckPath", "retyped", "API changed: field serviceInstance.healthcheckPath is list"),
-        ("ServiceInstanceUpdateInput.healthcheckPath", "removed", "unknown field 'healthcheckPath'"),
+        ({"ServiceInstance.healthcheckPath": "removed"}, "serviceInstance: Cannot query field 'healthcheckPath'"),
+        ({"ServiceInstance.healthcheckPath": "retyped"}, "API changed: field serviceInstance.healthcheckPath is list"),
+        ({"ServiceInstanceUpdateInput.healthcheckPath": "removed"}, "unknown field 'healthcheckPath'"),
     ],
 )
 def test_a_schema_that_changed_loses_nothing(
-    stack: Any, cloud: Any, failing: Any, field: str, change: str, said: str
+    stack: Any, cloud: Any, failing: Any, changes: dict[str, str], said: str
 ) -> None:
-    cloud.railway.seed({"behaviour": {"schema_changes": {field: change}}})
+    cloud.railway.seed({"behaviour": {"schema_changes": changes}})
     (reason,) = failing("Service").reasons
     assert said in reason
     assert "Railway, serviceInstance" in reason

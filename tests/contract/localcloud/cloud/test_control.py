@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -57,6 +58,28 @@ def test_faults_are_forgotten(control: httpx.Client, cloud: LocalCloud) -> None:
 
     assert control.delete("/faults").status_code == 204
     assert _user(cloud) == 200
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/faults/release"), ("DELETE", "/faults"), ("POST", "/reset")])
+def test_a_call_is_held_until_it_is_released(control: httpx.Client, cloud: LocalCloud, method: str, path: str) -> None:
+    control.post("/faults", json={**FAULT, "action": "hold"})
+    with ThreadPoolExecutor(1) as pool:
+        held = pool.submit(_user, cloud)
+        while not (met := control.get("/faults/met").json()):
+            assert not held.done()
+        assert met == [{"service": "github", "operation": "GetUser", "waits": True}]
+        with pytest.raises(TimeoutError):
+            held.result(0.1)
+        assert control.request(method, path).status_code == 204
+        assert held.result(10) == 200
+    assert not [call for call in control.get("/faults/met").json() if call["waits"]]
+
+
+def test_a_call_is_observed_and_goes_on(control: httpx.Client, cloud: LocalCloud) -> None:
+    control.post("/faults", json={**FAULT, "action": "observe"})
+    assert control.get("/faults/met").json() == []
+    assert _user(cloud) == 200
+    assert control.get("/faults/met").json() == [{"service": "github", "operation": "GetUser", "waits": False}]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from localcloud.core.faults import ClosedConnection, Fault, FaultError, meet
+from localcloud.core.faults import ClosedConnection, Fault, FaultError, Faults
 from localcloud.core.server import ServerError, ThreadedServer
 
 pytestmark = pytest.mark.contract
@@ -125,7 +125,7 @@ FAULTS = [
 @pytest.mark.parametrize(("fault", "status", "said"), FAULTS, ids=lambda value: getattr(value, "action", None))
 def test_a_fault_of_the_transport_is_met(fault: Fault | None, status: int, said: str) -> None:
     async def handler(request: Request) -> Response:
-        return await meet(fault, lambda: _hello(request))
+        return await Faults().meet(fault, lambda: _hello(request))
 
     with _served(handler) as url:
         answer = httpx.get(url)
@@ -144,7 +144,7 @@ def test_a_dropped_call_is_applied_or_not(action: str, applied: int) -> None:
         return Response()
 
     async def handler(_request: Request) -> Response:
-        return await meet(Fault.from_json({"service": "s", "operation": "o", "action": action}), proceed)
+        return await Faults().meet(Fault.from_json({"service": "s", "operation": "o", "action": action}), proceed)
 
     with _served(handler) as url, pytest.raises(httpx.RemoteProtocolError):
         httpx.get(url)
@@ -156,4 +156,4 @@ def test_a_fault_that_a_service_does_not_know_is_an_error() -> None:
         return Response()
 
     with pytest.raises(FaultError, match="github knows no fault null_data"):
-        asyncio.run(meet(Fault("github", "GetUser", "null_data"), proceed))
+        asyncio.run(Faults().meet(Fault("github", "GetUser", "null_data"), proceed))
