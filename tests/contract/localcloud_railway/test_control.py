@@ -96,11 +96,13 @@ def test_a_reset_ends_everything_and_the_cloud_goes_on(cloud: Cloud) -> None:
     cloud.railway.seed({"behaviour": {"page_size": 1, "holds": ["BUILDING"]}})
     held = cloud.deploy(service)
     cloud.await_status(held, "BUILDING")
+    walked = [each["id"] for each in cloud.railway.deployments()]
+    assert len(walking(walked)) == len(walked) == 2
     cloud.railway.reset()
     assert cloud.closed(port)
     assert cloud.closed(domain)
     assert (cloud.railway.state(), cloud.railway.deployments()) == ({"services": []}, [])
-    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("deployment-")]
+    assert not walking(walked)
     _, again, _ = cloud.launched()
     assert cloud.serving(again, "one")
 
@@ -112,8 +114,14 @@ def test_a_reset_waits_for_the_end_of_what_runs(cloud: Cloud) -> None:
     cloud.await_status(deployment, "SUCCESS")
     port = cloud.railway.world.deployments[deployment].port
     cloud.railway.reset()
-    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("deployment-")]
+    assert not walking([deployment])
     assert cloud.closed(str(port))
+
+
+def walking(deployments: list[str]) -> list[str]:
+    """The threads of these deployments that live."""
+    names = {f"deployment-{each[:8]}" for each in deployments}
+    return [thread.name for thread in threading.enumerate() if thread.name in names]
 
 
 def test_from_files_without_version_control_their_content_is_the_commit(cloud: Cloud) -> None:
