@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import email.utils
 from typing import Any
 
 import pytest
@@ -20,6 +18,7 @@ from pulumi_railway.api.errors import (
 )
 from pulumi_railway.api.place import Place
 from pulumi_railway.api.retries import RetryPolicy
+from tests.retry_after import date_in
 
 pytestmark = pytest.mark.contract
 
@@ -72,8 +71,7 @@ def test_a_create_is_never_repeated(cloud: Any, fault: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("form", ["seconds", "date"])
 def test_a_rate_limit_is_waited_out_and_told_even_for_a_create(cloud: Any, form: str) -> None:
-    soon = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=1)
-    value = "0" if form == "seconds" else email.utils.format_datetime(soon, usegmt=True)
+    value = "0" if form == "seconds" else date_in(1)[1]
     cloud.fault("serviceCreate", "status", code=429, body="slow down", headers={"Retry-After": value})
     create(cloud)
     assert cloud.operations() == ["serviceCreate"] * 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import httpx
@@ -17,6 +18,26 @@ def test_a_first_up_makes_one_deployment_with_few_calls(stack: Any, cloud: Any) 
     assert len(cloud.railway.deployments()) == 1
     assert len(cloud.operations()) <= MOST_CALLS
     assert len([call for call in cloud.calls.list() if call.service == "railway"]) <= 60
+    outputs = stack.states["Deployment"].outputs
+    assert httpx.get(outputs["url"]).headers["x-gateway-deployment"] == outputs["deploymentId"]
+
+
+@pytest.mark.parametrize(
+    "switch",
+    [{"route_lag": 0.3}, {"read_lag": 0.05}, {"refuse_early_healthcheck": True}, {"push_window": 0.05}],
+    ids=lambda switch: next(iter(switch)),
+)
+def test_an_up_converges_where_railway_is_late(stack: Any, cloud: Any, switch: dict[str, Any]) -> None:
+    cloud.railway.seed({"behaviour": switch})
+    stack.all()
+    cloud.railway.push()
+    for name in stack.states:
+        stack.refresh(name)
+        stack.up(name)
+    assert [name for name in stack.states if stack.refresh(name) is None or stack.changes(name)] == []
+    while cloud.railway.world.pushes_gather:
+        time.sleep(0.01)
+    assert "push" not in {each["reason"] for each in cloud.railway.deployments()}
     outputs = stack.states["Deployment"].outputs
     assert httpx.get(outputs["url"]).headers["x-gateway-deployment"] == outputs["deploymentId"]
 

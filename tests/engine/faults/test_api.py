@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import email.utils
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pulumi_railway.api.retries import RetryPolicy
+from tests.retry_after import date_in
 
 if TYPE_CHECKING:
     from tests.engine.faults.conftest import FaultStage
@@ -58,16 +58,16 @@ def test_a_write_that_fails_is_not_repeated_where_that_is_not_safe(stage: FaultS
 
 
 def test_a_pause_that_railway_asks_for_is_waited_out_and_said(stage: FaultStage) -> None:
-    later = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=2)
+    later, header = date_in(2)
     stage.fault("project", "status", code=429, headers={"retry-after": "1"})
-    stage.fault("serviceCreate", "status", code=429, headers={"retry-after": email.utils.format_datetime(later)})
+    stage.fault("serviceCreate", "status", code=429, headers={"retry-after": header})
     begun = dt.datetime.now(dt.UTC)
     result = stage.up()
     assert result.status == 0, result.output
     assert dt.datetime.now(dt.UTC) - begun >= dt.timedelta(seconds=1)
     assert "Railway, project: rate limit reached; the limit resets at" in result.output
     assert "trying again in 1 s" in result.output
-    assert dt.datetime.now(dt.UTC) >= later.replace(microsecond=0)
+    assert dt.datetime.now(dt.UTC) >= later
 
 
 def test_a_pause_beyond_the_bound_ends_the_run_with_the_time_to_come_back(stage: FaultStage) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import threading
 from collections.abc import Callable
@@ -29,6 +28,7 @@ from pulumi_railway.api.headers import retry_after
 from pulumi_railway.api.retries import RetryPolicy
 from pulumi_railway.api.tokens import Credentials
 from pulumi_railway.errors import Cancelled
+from tests.retry_after import date_in
 
 pytestmark = pytest.mark.unit
 
@@ -324,8 +324,7 @@ class TestRetryAfter:
         assert retry_after("30") == 30.0
 
     def test_a_date(self) -> None:
-        then = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=50)
-        found = retry_after(then.strftime("%a, %d %b %Y %H:%M:%S GMT"))
+        found = retry_after(date_in(50)[1])
         assert found is not None
         assert 45 < found <= 50
 
@@ -337,8 +336,7 @@ class TestRetryAfter:
         assert retry_after(header) is None
 
     def test_a_date_without_a_zone_is_utc(self) -> None:
-        then = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=50)
-        found = retry_after(then.strftime("%a, %d %b %Y %H:%M:%S -0000"))
+        found = retry_after(date_in(50)[1].replace("GMT", "-0000"))
         assert found is not None
         assert 45 < found <= 50
 
