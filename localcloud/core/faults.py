@@ -26,6 +26,19 @@ Action = Literal[
     "observe",
     "revoke_token",
 ]
+DOES: Mapping[Action, str] = {
+    "status": "answers with `code`, `body` and `headers`",
+    "graphql_error": "answers 200 with an error of this `message`; Railway only",
+    "null_data": "answers 200 with `data: null`; Railway only",
+    "html": "answers with a page and `code`",
+    "drop_before": "closes the connection unanswered",
+    "drop_after": "applies the call, then closes the connection",
+    "delay": "waits `seconds` and goes on",
+    "hold": "waits until it is released and goes on; noted in `Faults.holds`",
+    "observe": "goes on at once; noted in `Faults.holds`",
+    "revoke_token": "the token of the call is none any more; Railway only",
+}
+"""What each action does with the call that meets it."""
 ANY = "*"
 Moment = Literal["before", "after"]
 
@@ -47,11 +60,7 @@ class FaultError(ValueError):
 class Fault:
     """What the next call of `operation` ("*": of any operation) at `service` meets.
 
-    `status` answers with `code`, `body` and `headers`; `html` with a page and `code`; `drop_before` closes the
-    connection unanswered; `drop_after` applies the call and then closes it; `delay` waits `seconds` and goes on.
-    `hold` waits until it is released and goes on; `observe` goes on at once; both are noted in `Faults.holds`.
-    `graphql_error` (with `message`), `null_data` and `revoke_token` mean something to Railway only.
-    `skip` lets that many matching calls pass first.
+    `DOES` says what each action does. `skip` lets that many matching calls pass first.
     """
 
     service: str

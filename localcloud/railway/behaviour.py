@@ -12,45 +12,67 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+def _says(does: str, evidence: str = "") -> dict[str, str]:
+    """What a switch does, and the grade of evidence that Railway does so too, where there is any."""
+    return {"does": does, "evidence": evidence}
+
+
 @dataclass
 class Behaviour:
-    """Switches; the defaults are what is usual.
+    """Switches; the defaults are what is usual. `metadata` says what each does, and COVERAGE.md lists it."""
 
-    `unique_service_names` refuses a second service of one name. `read_lag` is for how many seconds reads still show
-    settings and variables as they were before a write. `page_size` is the most rows of one page. `requests_per_hour`
-    and `deployments_per_minute` (per service) are the limits. `refuse_early_healthcheck` refuses healthcheckPath
-    before the first deployment. `creation_interval` is the seconds between two environments or two volumes of one
-    user; Railway has 30, and an attempt that is refused counts too. `copy_lag` is for how many seconds a copied
-    environment has none of the instances yet. `supersede` takes an unfinished build out when a newer deployment starts.
-    `custom_domains_per_service` is the plan's limit. The records of a custom domain in one of the `own_zones` are there
-    at once: Railway, where it is the registrar, writes them itself. `certificate_error` lets certificates fail so.
-    `image_retention` is for how many seconds the image of a deployment that left is kept to roll back to.
-    `route_lag` is for how many seconds the edge does not know yet of a first deployment: 404, then shortly 502.
-    `push_window` is for how many seconds pushes are gathered into one deployment of the newest.
-    `build_failure` are the last lines of the log of the next build, which fails with them, once.
-    `schema_changes` are fields, "Type.field", that Railway's schema has lost (`removed`: 400) or answers in a list of
-    one (`retyped`).
-    `holds` are statuses at which the next deployments stop until they are released, one deployment each.
-    """
-
-    unique_service_names: bool = False
-    read_lag: float = 0.0
-    page_size: int = 100
-    requests_per_hour: int = 10_000
-    deployments_per_minute: int = 30
-    refuse_early_healthcheck: bool = False
-    creation_interval: float = 0.0
-    copy_lag: float = 0.0
-    supersede: bool = True
-    custom_domains_per_service: int = 20
-    own_zones: list[str] = field(default_factory=list)
-    certificate_error: str = ""
-    image_retention: float = 72 * 3600.0
-    route_lag: float = 0.0
-    push_window: float = 0.0
-    build_failure: list[str] = field(default_factory=list)
-    schema_changes: dict[str, str] = field(default_factory=dict)
-    holds: list[str] = field(default_factory=list)
+    unique_service_names: bool = field(default=False, metadata=_says("refuses a second service of one name"))
+    read_lag: float = field(
+        default=0.0, metadata=_says("seconds that reads still show settings and variables as before a write", "F")
+    )
+    page_size: int = field(default=100, metadata=_says("the most rows of one page"))
+    requests_per_hour: int = field(default=10_000, metadata=_says("the most requests of one token", "D"))
+    deployments_per_minute: int = field(default=30, metadata=_says("the most deployments of one service", "F"))
+    refuse_early_healthcheck: bool = field(
+        default=False, metadata=_says("refuses healthcheckPath before the first deployment", "F")
+    )
+    creation_interval: float = field(
+        default=0.0,
+        metadata=_says(
+            "seconds between two environments or two volumes of one user, 30 at Railway; a refused attempt counts too",
+            "F",
+        ),
+    )
+    copy_lag: float = field(
+        default=0.0, metadata=_says("seconds that a copied environment has none of the instances yet")
+    )
+    supersede: bool = field(
+        default=True, metadata=_says("takes an unfinished build out when a newer deployment starts")
+    )
+    custom_domains_per_service: int = field(default=20, metadata=_says("the plan's limit", "D"))
+    own_zones: list[str] = field(
+        default_factory=list,
+        metadata=_says("zones whose records are there at once: Railway, the registrar, writes them"),
+    )
+    certificate_error: str = field(default="", metadata=_says("lets certificates fail so"))
+    image_retention: float = field(
+        default=72 * 3600.0, metadata=_says("seconds that the image of a deployment that left is kept")
+    )
+    route_lag: float = field(
+        default=0.0,
+        metadata=_says("seconds that the edge does not know yet of a first deployment: 404, then shortly 502", "F"),
+    )
+    push_window: float = field(
+        default=0.0, metadata=_says("seconds that pushes are gathered into one deployment of the newest", "F")
+    )
+    build_failure: list[str] = field(
+        default_factory=list, metadata=_says("the last lines of the log of the next build, which fails with them, once")
+    )
+    schema_changes: dict[str, str] = field(
+        default_factory=dict,
+        metadata=_says(
+            'fields, "Type.field", that the schema has lost (`removed`: 400) or answers in a list of one (`retyped`)'
+        ),
+    )
+    holds: list[str] = field(
+        default_factory=list,
+        metadata=_says("statuses at which the next deployments stop until released, one deployment each"),
+    )
 
     def configure(self, switches: Mapping[str, Any]) -> None:
         """Set the named switches. Raises ValueError for an unknown name or a value of another type."""

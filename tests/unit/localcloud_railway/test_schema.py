@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from graphql import (
@@ -14,7 +16,9 @@ from graphql import (
     build_schema,
 )
 
+from localcloud.core.faults import Action
 from localcloud.railway import coverage, drift, schema, schema_changes
+from localcloud.railway.behaviour import Behaviour
 from localcloud.railway.resolvers import MUTATIONS, QUERIES, TYPES
 
 pytestmark = pytest.mark.unit
@@ -91,6 +95,12 @@ def test_a_change_of_the_schema_that_cannot_be_is_refused(changes: dict[str, str
 
 def test_the_page_of_what_is_emulated_is_up_to_date() -> None:
     assert coverage.FILE.read_text() == coverage.document(), "run python -m localcloud.railway.coverage"
+
+
+def test_the_page_lists_every_switch_and_fault() -> None:
+    page = coverage.document()
+    for name in [*(each.name for each in fields(Behaviour)), *get_args(Action)]:
+        assert re.search(rf"^\| `{name}` \|(?: `.*` \|)? [a-zA-Z\d].+ \|$", page, re.MULTILINE), name
 
 
 @pytest.mark.parametrize(
