@@ -23,6 +23,8 @@ pytestmark = pytest.mark.unit
         (["**", "!*.md"], "a/notes.md", False),
         (["!*.md", "**"], "a/notes.md", True),
         (["a?c"], "abc", True),
+        (["a?c"], "a/c", False),
+        (["a"], "a/of\ntwo lines", True),
         (["a.c"], "abc", False),
         ([], "a", False),
     ],
