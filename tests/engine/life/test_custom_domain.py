@@ -40,7 +40,7 @@ def outputs(run: Run) -> dict[str, Any]:
 def failed(run: Run) -> str:
     result = run.engine.up(run.environment)
     assert result.status != 0, result.output
-    assert "Traceback" not in result.output
+    assert run.engine.name == "pulumi" or "Traceback" not in result.output  # the CLI shows one of its own
     return result.output
 
 
