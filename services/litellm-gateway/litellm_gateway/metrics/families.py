@@ -6,6 +6,8 @@ microseconds; a family's `unit` is what one is worth.
 
 from __future__ import annotations
 
+import functools
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -75,8 +77,8 @@ def counts(record: Record, provider: Callable[[str], str]) -> Counter[str]:
 
 
 def _answered(record: Record, model: Mapping[str, str]) -> Counter[str]:
-    found = Counter(_histogram("gateway_request_duration_seconds", {"model": model["model"]}, record.latency))
-    found.update(_histogram("gateway_overhead_seconds", {}, record.overhead or 0.0))
+    found = Counter(_histogram("gateway_request_duration_seconds", model["model"], record.latency))
+    found.update(_histogram("gateway_overhead_seconds", "", record.overhead or 0.0))
     tokens = {"input": record.input_tokens, "output": record.output_tokens}
     found.update({sample("gateway_tokens_total", {**model, "kind": kind}): count for kind, count in tokens.items()})
     if record.settlement:
@@ -85,15 +87,19 @@ def _answered(record: Record, model: Mapping[str, str]) -> Counter[str]:
     return found
 
 
-def _histogram(name: str, labels: Mapping[str, str], seconds: float) -> dict[str, int]:
+def _histogram(name: str, model: str, seconds: float) -> dict[str, int]:
     """One observation. Every bucket is named, so that none is missing and all stay in order."""
-    within = {sample(f"{name}_bucket", {**labels, "le": f"{bound:g}"}): int(seconds <= bound) for bound in BUCKETS}
-    return {
-        **within,
-        sample(f"{name}_bucket", {**labels, "le": "+Inf"}): 1,
-        sample(f"{name}_sum", labels): round(seconds * 1_000_000),
-        sample(f"{name}_count", labels): 1,
-    }
+    buckets, total, count = _names(name, model)
+    found = {bucket: int(seconds <= bound) for bucket, bound in zip(buckets, (*BUCKETS, math.inf), strict=True)}
+    return found | {total: round(seconds * 1_000_000), count: 1}
+
+
+@functools.cache
+def _names(name: str, model: str) -> tuple[tuple[str, ...], str, str]:
+    """The samples of a histogram: its buckets, its sum, its count. Kept, since there are as few as models."""
+    bounds = (*(f"{bound:g}" for bound in BUCKETS), "+Inf")
+    buckets = tuple(sample(f"{name}_bucket", {"model": model, "le": bound}) for bound in bounds)
+    return buckets, sample(f"{name}_sum", {"model": model}), sample(f"{name}_count", {"model": model})
 
 
 def _of(model: str, provider: Callable[[str], str]) -> dict[str, str]:
