@@ -119,7 +119,11 @@ def _require_no_changes(command: Command, display: Display) -> None:
 
 @contextmanager
 def _interruptible(operations: Operations, cancel: Callable[[], None], kill: Callable[[], None]) -> Iterator[None]:
-    """The first Ctrl-C lets what is in flight end and starts nothing new; the second one kills the plugins."""
+    """The first Ctrl-C lets what is in flight end and starts nothing new; the second one kills the plugins.
+
+    The plugins may be closed afterwards: nobody talks to them any more.
+    """
+    ending: list[threading.Thread] = []
 
     def end_gently() -> None:
         operations.interrupt()
@@ -131,7 +135,8 @@ def _interruptible(operations: Operations, cancel: Callable[[], None], kill: Cal
             raise KeyboardInterrupt
         operations.interrupted = True
         # Not in the handler itself: it may have interrupted somebody who holds a lock.
-        threading.Thread(target=end_gently, daemon=True).start()
+        ending.append(threading.Thread(target=end_gently, daemon=True))
+        ending[0].start()
 
     before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -139,3 +144,5 @@ def _interruptible(operations: Operations, cancel: Callable[[], None], kill: Cal
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        for thread in ending:
+            thread.join()
