@@ -6,6 +6,7 @@ Exit status: 0 everything was survived; 1 not everything; 2 the sweep could not 
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import time
 from collections.abc import Sequence
@@ -64,6 +65,7 @@ def _sweep(options: argparse.Namespace, project: Path, console: Console) -> int:
     begun = time.monotonic()
     directory = project / "build" / "chaos"
     shutil.rmtree(directory, ignore_errors=True)
+    os.environ["TMPDIR"] = str(_made(directory / "temporary"))  # whoever is killed cannot tidy up
     plan = Plan(project, directory, engines.wanted())
     for notice in WorkingCopy(project).notices():
         console.print(f"note: {notice}", style="yellow", markup=False)
@@ -78,6 +80,11 @@ def _sweep(options: argparse.Namespace, project: Path, console: Console) -> int:
     console.print(f"report: {files[-1].relative_to(project)}", style="dim")
     console.print(report.summary())
     return SURVIVED if report.all_survived else NOT_SURVIVED
+
+
+def _made(directory: Path) -> Path:
+    directory.mkdir(parents=True)
+    return directory
 
 
 def _try_all(plan: Plan, report: Report, jobs: int, console: Console, begun: float) -> None:
