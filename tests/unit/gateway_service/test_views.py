@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from litellm_gateway.metrics import collector as collectors
+from litellm_gateway.metrics.store import Store
 
-from .conftest import KEY, Call
+from .conftest import KEY, Call, exchange
 
 if TYPE_CHECKING:
     from litellm_gateway.application import Gateway
     from litellm_gateway.metrics.collector import Collector
+    from starlette.types import Message, Receive, Scope, Send
 
 pytestmark = pytest.mark.unit
 
@@ -67,3 +72,53 @@ def test_without_the_numbers_nothing_is_made_up(
     collector._store.close()
     assert call("GET", path, headers=BEARER, gateway=gateway).status == 503
     assert call("GET", "/health", gateway=gateway).status == 200
+
+
+def test_the_numbers_are_written_while_it_runs_and_at_its_end(
+    make_gateway: Callable[..., Gateway],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(collectors, "PERIOD", 0.01)
+    caplog.set_level("INFO", "gateway.access")
+    request = {"type": "http", "method": "GET", "path": "/health", "headers": [], "query_string": b""}
+    running = asyncio.Event()
+
+    async def litellm(_scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "lifespan.startup.complete"})
+        assert (await receive())["type"] == "lifespan.shutdown"
+
+    async def receive() -> Message:
+        await running.wait()
+        return {"type": "lifespan.shutdown"}
+
+    async def send(_message: Message) -> None:
+        pass
+
+    async def live() -> None:
+        gateway = make_gateway(app=litellm)
+        life = asyncio.create_task(gateway({"type": "lifespan"}, receive, send))
+        await asyncio.sleep(0)
+        await exchange(gateway, dict(request), [b""])
+        for _ in range(500):
+            if written(tmp_path):
+                break
+            await asyncio.sleep(0.01)
+        assert written(tmp_path) == {'gateway_requests_total{path="/health",status="200"}': 1}
+        gateway._journal.begin(dict(request))
+        running.set()
+        await life
+
+    asyncio.run(live())
+    assert caplog.messages == ["GET /health 200", "GET /health 499"]
+    assert written(tmp_path)['gateway_requests_total{path="/health",status="499"}'] == 1
+
+
+def written(directory: Path) -> dict[str, int]:
+    """What is in the file, whoever wrote it."""
+    store = Store(directory / "metrics.sqlite3")
+    try:
+        return store.counted()
+    finally:
+        store.close()
