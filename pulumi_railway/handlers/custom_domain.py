@@ -14,7 +14,7 @@ from pulumi_railway.handlers import certificates, checks, identity, imports
 from pulumi_railway.handlers.base import UNKNOWN, Checked, Context, Diff, PartialFailure, Properties, State
 from pulumi_railway.handlers.comparing import diff
 from pulumi_railway.handlers.presence import listed
-from pulumi_railway.handlers.waiting import READ_BACK, Clock, insist, pause
+from pulumi_railway.handlers.waiting import READ_BACK, Clock, await_read, insist, pause
 
 if TYPE_CHECKING:
     from pulumi_railway.api.custom_domains import CustomDomain, DnsRecord
@@ -104,10 +104,8 @@ class CustomDomainHandler:
             return insist(context, f"domain {name}", lambda: custom_domains.create(context.api, place, name, port))
         except AmbiguousResult as error:
             context.log("warning", f"{error} Looking whether the domain was made.")
-            for seconds in READ_BACK:
-                pause(context, seconds)
-                if found := self._existing(context, place, name):
-                    return found
+            if found := await_read(context, lambda: self._existing(context, place, name)):
+                return found
             raise ResourceError(
                 f"Domain {name} is not there, so none was made: run again. ({error.message})"
             ) from error

@@ -14,7 +14,7 @@ from pulumi_railway.handlers import identity, imports
 from pulumi_railway.handlers.base import UNKNOWN, Checked, Context, Diff, PartialFailure, Properties, State
 from pulumi_railway.handlers.checks import Inputs
 from pulumi_railway.handlers.comparing import diff
-from pulumi_railway.handlers.waiting import READ_BACK, Clock, pause
+from pulumi_railway.handlers.waiting import READ_BACK, Clock, await_read, pause
 
 if TYPE_CHECKING:
     from pulumi_railway.api.project_environments import Environment
@@ -134,11 +134,8 @@ class EnvironmentHandler:
             return environments.create(context.api, asked)
         except AmbiguousResult as error:
             context.log("warning", f"{error} Looking whether the environment was made.")
-            for seconds in READ_BACK:
-                pause(context, seconds)
-                now = environments.read(context.api, inputs["projectId"])
-                if found := presence.named(inputs, {each: now[each] for each in now.keys() - before.keys()}):
-                    return found
+            if found := await_read(context, lambda: _since(context, inputs, before)):
+                return found
             message = f"No environment {inputs['name']} is there, so nothing was made: run again. ({error.message})"
             raise ResourceError(message) from error
 
@@ -178,6 +175,12 @@ class EnvironmentHandler:
                 return live
         shown = live.name if live else "no such environment"
         raise ResourceError(f"Railway agreed to call environment {found.id} {name}, but shows {shown}. Run again.")
+
+
+def _since(context: Context, inputs: Properties, before: Mapping[str, Environment]) -> Environment | None:
+    """The environment of the name that was not there `before`."""
+    now = environments.read(context.api, inputs["projectId"])
+    return presence.named(inputs, {each: now[each] for each in now.keys() - before.keys()})
 
 
 def _state(found: Environment, inputs: Properties) -> State:

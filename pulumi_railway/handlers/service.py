@@ -15,7 +15,7 @@ from pulumi_railway.handlers.base import UNKNOWN, Checked, Context, Diff, Partia
 from pulumi_railway.handlers.checks import Inputs
 from pulumi_railway.handlers.comparing import diff
 from pulumi_railway.handlers.presence import open_project, service_is_gone
-from pulumi_railway.handlers.waiting import READ_BACK, Clock, pause
+from pulumi_railway.handlers.waiting import Clock, await_read
 
 if TYPE_CHECKING:
     from pulumi_railway.api.projects import Project
@@ -164,10 +164,8 @@ class ServiceHandler:
             return services.create(context.api, *ids, inputs["name"], marker)
         except AmbiguousResult as error:
             context.log("warning", f"{error} Looking whether the service was made.")
-            for seconds in READ_BACK:
-                pause(context, seconds)
-                if found := self._existing(context, inputs, open_project(context, *ids)):
-                    return found
+            if found := await_read(context, lambda: self._existing(context, inputs, open_project(context, *ids))):
+                return found
             message = f"No service {inputs['name']} is there, so nothing was made: run again. ({error.message})"
             raise ResourceError(message) from error
 

@@ -13,7 +13,7 @@ from pulumi_railway.handlers import checks, identity, imports
 from pulumi_railway.handlers.base import UNKNOWN, Checked, Context, Diff, PartialFailure, Properties, State
 from pulumi_railway.handlers.comparing import diff
 from pulumi_railway.handlers.presence import listed
-from pulumi_railway.handlers.waiting import READ_BACK, insist, pause
+from pulumi_railway.handlers.waiting import READ_BACK, await_read, insist, pause
 
 if TYPE_CHECKING:
     from pulumi_railway.api.place import Place
@@ -102,10 +102,8 @@ class ServiceDomainHandler:
 
     def _after_silence(self, context: Context, place: Place, error: AmbiguousResult) -> ServiceDomain:
         context.log("warning", f"{error} Looking whether the domain was made.")
-        for seconds in READ_BACK:
-            pause(context, seconds)
-            if found := domains.read(context.api, place):
-                return found[0]
+        if found := await_read(context, lambda: domains.read(context.api, place)):
+            return found[0]
         raise ResourceError(f"No domain is there, so none was made: run again. ({error.message})") from error
 
     def _adjusted(self, context: Context, place: Place, found: ServiceDomain, inputs: Properties) -> State:

@@ -12,7 +12,7 @@ from pulumi_railway.handlers import checks, identity, imports
 from pulumi_railway.handlers.base import UNKNOWN, Checked, Context, Diff, PartialFailure, Properties, State
 from pulumi_railway.handlers.comparing import diff
 from pulumi_railway.handlers.presence import environment_is_gone
-from pulumi_railway.handlers.waiting import READ_BACK, pause
+from pulumi_railway.handlers.waiting import READ_BACK, await_read, pause
 
 if TYPE_CHECKING:
     from pulumi_railway.api.place import Place
@@ -135,10 +135,8 @@ class VolumeHandler:
             volumes.create(context.api, place, inputs["mountPath"], inputs.get("region"))
         except AmbiguousResult as error:
             context.log("warning", f"{error} Looking whether the volume was made.")
-        for seconds in READ_BACK:
-            pause(context, seconds)
-            if found := _of_service(volumes.read(context.api, place.environment_id), place):
-                return found
+        if found := await_read(context, lambda: _of_service(volumes.read(context.api, place.environment_id), place)):
+            return found
         raise ResourceError(f"Service {place.service_id} shows no volume, so none seems to be made: run again.")
 
     def _adjusted(self, context: Context, place: Place, found: Volume, inputs: Properties) -> State:

@@ -64,6 +64,15 @@ class Clock:
             interval = min(interval * self.pace.growth, self.pace.longest)
 
 
+def await_read(context: Context, look: Callable[[], T | None]) -> T | None:
+    """What `look` finds of something just written, for as long as reads may lag; None where it does not show."""
+    for seconds in READ_BACK:
+        pause(context, seconds)
+        if found := look():
+            return found
+    return None
+
+
 def insist(context: Context, what: str, write: Callable[[], T]) -> T:
     """Make something of a service, again where Railway refuses it for a moment. Raises what it refuses for good."""
     refusal: NotFound | Refused | None = None
