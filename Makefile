@@ -5,10 +5,12 @@ PACKAGES := __main__.py stacks gateway pulumi_railway localcloud benchmarks chao
 SERVICE := services/litellm-gateway
 PYTEST := $(BIN)/python -m pytest -q
 WAITING := contract engine
-# Tests of these tiers wait a lot, for sockets, processes, clocks; those of the services work LiteLLM hard.
+# Tests of these tiers wait a lot, for sockets, processes, clocks.
 WORKERS := -n 4 --dist worksteal
-SERVERS := -n 2 --dist loadfile
 SORTED := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+
+# The tests start a thousand small processes; without its caches each of them compiles what it imports anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 # uv reads the system's certificates, and the index that pip is configured for.
 export UV_SYSTEM_CERTS := 1
@@ -18,7 +20,7 @@ export UV_DEFAULT_INDEX := $(INDEX)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test lint types unit contract engine services bench bench-gateway chaos format lock clean
+.PHONY: help install demo serve test lint types unit contract engine waiting services bench bench-gateway chaos format lock clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -40,8 +42,7 @@ serve: install ## The gateway deployed on a local cloud until Ctrl-C; prints URL
 
 test: lint ## Lint, type-check and run every test
 	@$(MAKE) --no-print-directory -j2 $(SORTED) types unit
-	$(PYTEST) $(WORKERS) $(WAITING:%=tests/%)
-	$(PYTEST) $(SERVERS) tests/services
+	@$(MAKE) --no-print-directory -j2 $(SORTED) waiting services
 
 lint: install ## Check style
 	$(BIN)/ruff check $(PACKAGES) $(SERVICE)
@@ -50,8 +51,10 @@ lint: install ## Check style
 types: install ## Check types, strictly
 	$(BIN)/mypy $(PACKAGES) $(SERVICE)/litellm_gateway
 
+waiting: install # The tiers that wait, together
+	$(PYTEST) $(WORKERS) $(WAITING:%=tests/%)
+
 $(WAITING): RUN_BY := $(WORKERS)
-services: RUN_BY := $(SERVERS)
 unit $(WAITING) services: install ## Run one tier of the tests
 	$(PYTEST) $(RUN_BY) tests/$@
 

@@ -36,6 +36,7 @@ PROMPT = "canary-prompt-5f2c"
 CLIENTS: list[dict[str, Any]] = [
     {"name": "thrifty", "key": f"sk-{secrets.token_hex(32)}", "daily_budget_usd": "0.006"},
     {"name": "narrow", "key": f"sk-{secrets.token_hex(32)}", "models": ["gemini-flash", "claude-sonnet"]},
+    {"name": "counted", "key": f"sk-{secrets.token_hex(32)}"},
     {"name": "gone", "key": f"sk-{secrets.token_hex(32)}", "expires": "2026-11-01"},
 ]
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.services
 
-THRIFTY, NARROW, GONE = ({"authorization": f"Bearer {client['key']}"} for client in CLIENTS)
+THRIFTY, NARROW, _, GONE = ({"authorization": f"Bearer {client['key']}"} for client in CLIENTS)
 
 
 def test_a_key_is_refused_once_its_budget_is_spent(gateway: Gateway, providers: ModelProviders) -> None:
@@ -66,5 +66,5 @@ def test_no_key_of_a_client_is_ever_logged(gateway: Gateway) -> None:
 def test_a_bad_list_stops_the_start_and_names_the_entry_and_no_key(start: Start) -> None:
     with start(GATEWAY_CLIENT_KEYS=json.dumps([*CLIENTS, {**CLIENTS[1], "name": "twin"}])) as gateway:
         assert gateway.process.wait(60) == 1
-        gateway.wait_for("Refused to start: GATEWAY_CLIENT_KEYS: entry 4 ('twin') has the same key as 'narrow'")
+        gateway.wait_for("Refused to start: GATEWAY_CLIENT_KEYS: entry 5 ('twin') has the same key as 'narrow'")
     assert not [client for client in CLIENTS if client["key"] in "\n".join(gateway.lines)]
