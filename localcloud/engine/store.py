@@ -59,7 +59,7 @@ class Store:
     def write(self, deployment: Deployment) -> None:
         """Replace the file by `deployment`: a reader, or a crash, sees the old or the new one, never a part."""
         self.guard()
-        text = json.dumps(self.document(deployment), indent=4) + "\n"
+        text = json.dumps(self.document(deployment)) + "\n"  # no indent: it is written after every step
         temporary = self._path.with_name(f".{self._path.name}.new")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
