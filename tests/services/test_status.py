@@ -51,7 +51,8 @@ def test_the_numbers_say_what_happened(gateway: Gateway, providers: ModelProvide
     fall_back(gateway, providers)
     after = numbers(gateway)
     added = {name: after[name] - before.get(name, 0) for name in (REQUESTS, COST, FALLBACK, TOKENS, ANSWERED)}
-    assert (added[REQUESTS], added[COST]) == (1, Decimal("0.00005"))
+    assert added[REQUESTS] == 1
+    assert added[COST] == Decimal("0.00005")
     # Calls of earlier tests, by other clients, may be settled in between.
     assert added[FALLBACK] >= 1
     assert added[TOKENS] >= 12
