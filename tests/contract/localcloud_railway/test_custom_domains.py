@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from localcloud.railway import Speed
+
 from .conftest import ENVIRONMENT, PROJECT
 
 if TYPE_CHECKING:
@@ -82,7 +84,7 @@ def test_a_new_domain_tells_its_records_and_waits_for_them(cloud: Cloud) -> None
 def test_right_records_lead_to_a_certificate(cloud: Cloud, until: Until) -> None:
     service = cloud.create_service()
     made = create(cloud, service)
-    cloud.railway.world.speed = type(cloud.railway.world.speed)(step=0.2)
+    cloud.railway.world.speed = Speed(step=1.5)
     cloud.railway.set_dns("api.shop.org", "CNAME", "elsewhere.org")
     found = status(cloud, service)
     assert (found["dnsRecords"][0]["currentValue"], found["verified"]) == ("elsewhere.org", False)
@@ -168,7 +170,7 @@ def test_the_plan_has_a_limit(cloud: Cloud) -> None:
 def test_a_deleted_domain_is_listed_for_a_moment_and_its_name_is_free(cloud: Cloud, until: Until) -> None:
     service = cloud.create_service()
     made = create(cloud, service)
-    cloud.railway.world.speed = type(cloud.railway.world.speed)(step=0.5)
+    cloud.railway.world.speed = Speed(step=1.5)
     assert cloud.api.data(DELETE, id=made["id"]) == {"customDomainDelete": True}
     assert [bool(each["deletedAt"]) for each in domains(cloud, service)] == [True]
     assert cloud.api.error(DELETE, id=made["id"]) == "CustomDomain not found"

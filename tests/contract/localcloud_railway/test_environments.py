@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from localcloud.railway import Speed
+
 from .conftest import ENVIRONMENT, PROJECT
 
 if TYPE_CHECKING:
@@ -67,7 +69,7 @@ def test_a_copy_is_there_before_its_instances(cloud: Cloud, until: Until) -> Non
     service = cloud.create_service()
     cloud.configure(service, startCommand="serve")
     cloud.set_variables(service, A="1")
-    cloud.railway.world.speed = type(cloud.railway.world.speed)(step=0.3)
+    cloud.railway.world.speed = Speed(step=1.5)
     made = create(cloud, sourceEnvironmentId=ENVIRONMENT, ephemeral=False)
     assert (made["isEphemeral"], made["sourceEnvironment"]) == (False, {"id": ENVIRONMENT})
     assert instances(cloud, made["id"]) == []

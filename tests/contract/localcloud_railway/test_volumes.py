@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from localcloud.railway import Speed
+
 from .conftest import ENVIRONMENT, PROJECT
 
 if TYPE_CHECKING:
@@ -112,7 +114,7 @@ def test_a_deleted_service_leaves_its_volume(cloud: Cloud) -> None:
 def test_a_deleted_volume_is_listed_for_a_moment(cloud: Cloud, until: Until) -> None:
     service = cloud.create_service()
     volume = attached(cloud, service)["id"]
-    cloud.railway.world.speed = type(cloud.railway.world.speed)(step=0.5)
+    cloud.railway.world.speed = Speed(step=1.5)
     assert cloud.api.data(DELETE, id=volume) == {"volumeDelete": True}
     (found,) = instances(cloud)
     assert (found["state"], found["isPendingDeletion"]) == ("DELETING", True)
