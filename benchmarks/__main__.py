@@ -54,8 +54,11 @@ def measure(names: Sequence[str], rounds: int, console: Console) -> Iterator[Fig
         "cost": lambda cloud: cost.measure(cloud.service(), rounds),
     }
     if set(names) & set(on_the_cloud):
-        console.print("deploying the gateway on a local cloud", style="dim")
-        with local_cloud.deployed(ROOT, DIRECTORY) as cloud:
+        with local_cloud.running(ROOT, DIRECTORY) as cloud:
+            if "engine" in names:
+                yield engine.first_preview(cloud, rounds)
+            console.print("deploying the gateway on a local cloud", style="dim")
+            cloud.deploy()
             for name in (name for name in on_the_cloud if name in names):
                 console.print(f"measuring {name}, {rounds} rounds", style="dim")
                 yield from on_the_cloud[name](cloud)

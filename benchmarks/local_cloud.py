@@ -1,4 +1,4 @@
-"""What is measured against: one local cloud with the gateway deployed on it by the embedded engine."""
+"""What is measured against: one local cloud, and the gateway that the embedded engine deploys on it."""
 
 from __future__ import annotations
 
@@ -36,12 +36,16 @@ class LocalCloud:
     models: str
     environment: Mapping[str, str] = field(repr=False)
 
-    def engine(self, verb: str, *options: str, state: str = "deployed") -> float:
+    def engine(self, verb: str, *options: str) -> float:
         """Run the embedded engine; returns its seconds. Raises BenchmarkError where it fails."""
-        where = ["--stack", STACK, "--state", str(self.states / f"{state}.json")]
+        where = ["--stack", STACK, "--state", str(self.states / f"{STACK}.json")]
         command = [sys.executable, "-m", "localcloud.engine", verb, *where, *options]
         log = self.logs / f"{verb}.txt"
         return processes.timed(command, directory=self.root, environment=self.environment, log=log)
+
+    def deploy(self) -> None:
+        """Deploy the gateway. Raises BenchmarkError where that fails."""
+        self.engine("up", "--skip-preview")
 
     def service(self) -> Service:
         """The service with the environment that its deployment was installed into."""
@@ -61,8 +65,8 @@ class LocalCloud:
 
 
 @contextlib.contextmanager
-def deployed(root: Path, scratch: Path) -> Iterator[LocalCloud]:
-    """Start a local cloud and deploy the gateway on it; both end with the block."""
+def running(root: Path, scratch: Path) -> Iterator[LocalCloud]:
+    """Start a local cloud on which nothing is deployed; it ends with the block, and with it what is deployed then."""
     scratch.mkdir(parents=True, exist_ok=True)
     endpoints, log = scratch / "endpoints.json", scratch / "logs" / "serve.txt"
     endpoints.unlink(missing_ok=True)
@@ -71,9 +75,7 @@ def deployed(root: Path, scratch: Path) -> Iterator[LocalCloud]:
         processes.wait_until(endpoints.exists, process, log, START_SECONDS)
         models = json.loads(endpoints.read_text(encoding="utf-8"))["models"]
         with tempfile.TemporaryDirectory(dir=scratch) as states:
-            cloud = LocalCloud(root, scratch / "logs", Path(states), models, _environment(root, endpoints))
-            cloud.engine("up", "--skip-preview")
-            yield cloud
+            yield LocalCloud(root, scratch / "logs", Path(states), models, _environment(root, endpoints))
 
 
 def _environment(root: Path, endpoints: Path) -> dict[str, str]:
