@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Final
 
 from litellm_gateway.budget import money
@@ -40,6 +41,10 @@ _MEDIA: Final = {
 """By type of a message's part, OpenAI's and Anthropic's."""
 
 
+Tiers = tuple[tuple[int, Decimal], ...]
+"""Prices in US dollars for one token, each with the number of input tokens above which it can apply."""
+
+
 @dataclass(frozen=True)
 class Size:
     """Bounds of one request, in tokens."""
@@ -54,23 +59,31 @@ class Price:
 
     entry: Mapping[str, Any]
 
+    @cached_property
+    def _input(self) -> Tiers:
+        return _tiers(self.entry, _INPUT)
+
+    @cached_property
+    def _output(self) -> Tiers:
+        return _tiers(self.entry, _OUTPUT)
+
     def bound(self, size: Size) -> int:
         """The most that a request of this size costs, in picodollars: the dearest of the prices that can apply.
 
         A provider refuses, unpaid, what does not fit into the model's context.
         """
         tokens = min(size.input_tokens, self.entry.get("max_input_tokens") or size.input_tokens)
-        answer = self._dearest(_OUTPUT, tokens) * size.output_tokens
-        return money.at_least(self._dearest(_INPUT, tokens) * tokens + answer)
+        answer = _dearest(self._output, tokens) * size.output_tokens
+        return money.at_least(_dearest(self._input, tokens) * tokens + answer)
 
-    def _dearest(self, names: re.Pattern[str], input_tokens: int) -> Decimal:
-        return max(self._applying(names, input_tokens), default=Decimal(0))
 
-    def _applying(self, names: re.Pattern[str], input_tokens: int) -> Iterator[Decimal]:
-        for name, value in self.entry.items():
-            found = names.fullmatch(name)
-            if found and value and input_tokens > int(found[1] or 0) * _THOUSAND:
-                yield money.price(value)
+def _tiers(entry: Mapping[str, Any], names: re.Pattern[str]) -> Tiers:
+    found = ((names.fullmatch(name), value) for name, value in entry.items())
+    return tuple((int(match[1] or 0) * _THOUSAND, money.price(value)) for match, value in found if match and value)
+
+
+def _dearest(tiers: Tiers, tokens: int) -> Decimal:
+    return max((price for above, price in tiers if tokens > above), default=Decimal(0))
 
 
 def size(request: Mapping[str, Any]) -> Size:
