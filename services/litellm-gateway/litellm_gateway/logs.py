@@ -116,6 +116,8 @@ def install(stream: TextIO) -> JsonLines:
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     for name in OWN:
         logging.getLogger(name).setLevel(logging.INFO)
+    for unused in ("logThreads", "logProcesses", "logMultiprocessing", "logAsyncioTasks"):
+        setattr(logging, unused, False)  # what no line shows is not looked up for each
     logging.captureWarnings(capture=True)
     sys.stdout = PrintedLines(_printer(handler, "stdout", logging.INFO))
     sys.stderr = PrintedLines(_printer(handler, "stderr", logging.WARNING))

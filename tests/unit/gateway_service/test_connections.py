@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import uvicorn
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from litellm_gateway.connections import Connection
 from uvicorn.server import ServerState
 
 if TYPE_CHECKING:
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 pytestmark = pytest.mark.unit
 
@@ -55,12 +57,12 @@ async def hello(scope: Scope, receive: Receive, send: Send) -> None:
 Step = Callable[[Hurried], None]
 
 
-def talk(*steps: Step) -> Wire:
+def talk(*steps: Step, app: ASGIApp = hello) -> Wire:
     """Carry out the steps of a client, with a pause that is short for a hurried connection after each."""
     wire = Wire()
 
     async def talked() -> None:
-        connection = Hurried(uvicorn.Config(hello, log_config=None, ws="none"), ServerState(), {})
+        connection = Hurried(uvicorn.Config(app, log_config=None, ws="none"), ServerState(), {})
         connection.connection_made(wire)
         for step in steps:
             step(connection)
@@ -104,3 +106,57 @@ def test_what_is_no_http_is_told_in_the_shape_of_all_errors() -> None:
     assert head.startswith(b"HTTP/1.1 400 ")
     assert json.loads(body)["error"]["code"] == "invalid_http"
     assert wire.closed
+
+
+def test_a_head_without_an_end_is_refused() -> None:
+    wire = talk(say(b"GET / HTTP/1.1\r\nx-a: "), *[say(b"b" * 30_000)] * 3)
+    assert wire.written.startswith(b"HTTP/1.1 400 ")
+    assert b"65536 bytes" in wire.written
+    assert wire.closed
+
+
+def test_a_head_that_follows_a_long_one_may_be_as_long() -> None:
+    long = [say(b"GET / HTTP/1.1\r\nx-a: "), say(b"b" * 40_000), say(b"\r\n\r\n")]
+    assert talk(*long, *long).written.count(b"hi") == 2
+
+
+def test_lines_after_a_body_are_no_headers() -> None:
+    seen: list[dict[str, str]] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        while (await receive()).get("more_body"):
+            pass
+        seen.append({name.decode(): value.decode() for name, value in scope["headers"]})
+        await hello(scope, receive, send)
+
+    head = b"POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n"
+    assert talk(say(head), say(b"1\r\nx\r\n0\r\nauthorization: b\r\n\r\n"), app=app).written.endswith(b"hi")
+    assert seen == [{"host": "a", "transfer-encoding": "chunked"}]
+
+
+def test_an_answer_that_has_begun_is_not_mixed_with_a_refusal() -> None:
+    async def endless(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"begun", "more_body": True})
+        await asyncio.sleep(1)
+
+    head = b"POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n"
+    wire = talk(say(head), say(b"no size\r\n"), app=endless)
+    assert b"400" not in wire.written
+    assert wire.closed
+
+
+@pytest.mark.parametrize("line", ["GET http:// HTTP/1.1", "GET /\xff HTTP/1.1", "GET / HTTP/9.9"])
+def test_a_target_that_nobody_can_serve_is_refused(line: str) -> None:
+    wire = talk(say(f"{line}\r\nhost: a\r\n\r\n".encode("latin-1")))
+    assert wire.written.startswith(b"HTTP/1.1 400 "), wire.written
+    assert wire.closed
+
+
+@given(text=st.binary(max_size=60), pieces=st.integers(1, 4), start=st.sampled_from([b"", b"GET / HTTP/1.1\r\n"]))
+@settings(max_examples=30)
+def test_any_bytes_are_answered_or_dropped(text: bytes, pieces: int, start: bytes) -> None:
+    sent = start + text
+    size = len(sent) // pieces + 1
+    wire = talk(*(say(sent[at : at + size]) for at in range(0, len(sent), size)))
+    assert wire.aborted or wire.closed or wire.written.startswith(b"HTTP/1.1 ")

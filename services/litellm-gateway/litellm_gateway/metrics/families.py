@@ -63,10 +63,9 @@ def sample(name: str, labels: Mapping[str, str]) -> str:
 def counts(record: Record, provider: Callable[[str], str]) -> Counter[str]:
     """What a request adds to each sample. `provider` tells whom a model pays."""
     path = record.path if record.path in routes.METHODS else "other"
-    asked = {"path": path, "client": record.client or "", "model": record.model or "", "status": str(record.shown)}
-    found = Counter({sample("gateway_requests_total", asked): 1})
+    found = Counter([_asked(path, record.client or "", record.model or "", record.shown)])
     if record.code:
-        found[sample("gateway_refusals_total", {"code": record.code})] += 1
+        found[_refused(record.code)] += 1
     for hop in record.hops:
         found[sample("gateway_failed_attempts_total", _of(hop.model, provider))] += 1
         if hop.to:
@@ -74,6 +73,17 @@ def counts(record: Record, provider: Callable[[str], str]) -> Counter[str]:
     if record.served:
         found.update(_answered(record, _of(record.served, provider)))
     return found
+
+
+@functools.lru_cache
+def _asked(path: str, client: str, model: str, status: int) -> str:
+    labels = {"path": path, "client": client, "model": model, "status": str(status)}
+    return sample("gateway_requests_total", labels)
+
+
+@functools.cache
+def _refused(code: str) -> str:
+    return sample("gateway_refusals_total", {"code": code})
 
 
 def _answered(record: Record, model: Mapping[str, str]) -> Counter[str]:
