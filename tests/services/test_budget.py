@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import resource
 import threading
 import time
 from collections.abc import Callable
@@ -121,6 +122,25 @@ def test_a_damaged_ledger_stops_the_start_with_its_name(start: Start, tmp_path: 
         assert gateway.process.wait(30) == 1
         gateway.wait_for("Refused to start: the ledger")
         assert str(tmp_path / "ledger.sqlite3") in gateway.messages()[-1]
+
+
+def test_a_disk_that_is_full_stops_the_spending_and_nothing_is_lost(
+    start: Start, providers: ModelProviders, tmp_path: Path
+) -> None:
+    with start(GATEWAY_DATA_DIR=str(tmp_path)) as gateway:
+        gateway.wait_until_ready()
+        gateway.wait_for("Budget: request cost", ask(gateway))
+        process, (soft, hard) = gateway.process.pid, resource.getrlimit(resource.RLIMIT_FSIZE)
+        written = (tmp_path / "ledger.sqlite3-wal").stat().st_size
+        resource.prlimit(process, resource.RLIMIT_FSIZE, (written, hard))
+        refused = ask(gateway)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (503, "budget_unavailable")
+        assert len(providers.providers["openai"].hits()) == 1
+        assert gateway.get("/health").status_code == 200
+        resource.prlimit(process, resource.RLIMIT_FSIZE, (soft, hard))
+        gateway.wait_for("Budget: request cost", ask(gateway))
+        total = account(gateway)
+        assert (Decimal(total["spent_usd"]), total["requests"]) == (2 * ONE_CALL, 2)
 
 
 def _ask_in_vain(gateway: Gateway) -> None:

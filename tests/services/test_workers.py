@@ -20,6 +20,7 @@ from litellm_gateway.budget.sqlite import LEDGER, SqliteLedger
 from localcloud.models.behaviour import Behaviour
 
 from .test_budget import ONE_CALL, account, ask, until
+from .test_status import numbers
 
 if TYPE_CHECKING:
     from localcloud.models.app import ModelProviders
@@ -58,7 +59,16 @@ def test_killed_workers_are_replaced_and_what_they_reserved_is_given_back_in_tim
         after = SqliteLedger(tmp_path / LEDGER, now=lambda: time.time() + LASTS)
         assert after.balances()[1][-1] == Balance(TOTAL, picodollars(2 * ONE_CALL), 0, 2)
         after.close()
+        both_are_counted(gateway, clients)
         ends_well(gateway, providers, clients)
+
+
+def both_are_counted(gateway: Gateway, clients: ThreadPoolExecutor) -> None:
+    """Whoever asks for the numbers gets those of all workers, a second late at most."""
+    requests = 'gateway_requests_total{path="/v1/chat/completions",client="master",model="gpt-4o",status="200"}'
+    before = numbers(gateway)[requests]
+    assert all(answer.status_code == 200 for answer in clients.map(lambda _: ask(gateway), range(12)))
+    until(lambda: numbers(gateway)[requests] == before + 12)
 
 
 def ends_well(gateway: Gateway, providers: ModelProviders, clients: ThreadPoolExecutor) -> None:

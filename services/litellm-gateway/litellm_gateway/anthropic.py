@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from litellm_gateway.errors import RequestError
+    from litellm_gateway.models import Model
 
 _KINDS: Final = {
     401: "authentication_error",
@@ -51,7 +52,7 @@ def _body(error: RequestError) -> dict[str, Any]:
     return {"type": "error", "error": told}
 
 
-def prepare(body: bytes, *, models: Mapping[str, str], max_tokens: int) -> Prepared:
+def prepare(body: bytes, *, models: Mapping[str, Model], max_tokens: int) -> Prepared:
     """Check a request for a message; see `chat.prepare`. Like Anthropic it wants `max_tokens`."""
     request = json_body.parse(body)
     rules.check(request, PARAMETERS, {"tool_choice": "tools"})

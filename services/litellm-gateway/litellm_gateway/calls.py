@@ -76,10 +76,10 @@ class Calls:
             self._meter.open(record.id, prepared.model, prepared.size, client.account)
             await self._forward(record, prepared.body, endpoint)(scope, receive, send)
 
-    def _names(self, client: Client) -> dict[str, str]:
+    def _names(self, client: Client) -> dict[str, Model]:
         """What a client may ask for: models, and other names for them."""
-        models = {model.name: model.name for model in self._served() if client.allows(model.name)}
-        return models | {name: model for name, model in self._aliases.items() if model in models}
+        models = {model.name: model for model in self._served() if client.allows(model.name)}
+        return models | {name: models[model] for name, model in self._aliases.items() if model in models}
 
     @contextmanager
     def _slot(self) -> Iterator[None]:

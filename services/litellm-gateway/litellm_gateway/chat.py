@@ -12,6 +12,7 @@ from typing import Final
 
 from litellm_gateway import json_body, messages, rules
 from litellm_gateway.budget.estimate import Size, size
+from litellm_gateway.models import Model
 from litellm_gateway.rules import Rule
 
 _MOST_BIASES: Final = 1024
@@ -27,7 +28,7 @@ class Prepared:
     body: bytes
 
 
-def prepare(body: bytes, *, models: Mapping[str, str], max_tokens: int) -> Prepared:
+def prepare(body: bytes, *, models: Mapping[str, Model], max_tokens: int) -> Prepared:
     """Check a chat request and return it as LiteLLM gets it.
 
     `models` maps the names that may be asked for to models; `max_tokens` (tokens) bounds the answer and is its default
@@ -35,7 +36,7 @@ def prepare(body: bytes, *, models: Mapping[str, str], max_tokens: int) -> Prepa
     """
     request = json_body.parse(body)
     rules.check(request, PARAMETERS, _NEEDS)
-    rules.resolve_model(request, models)
+    rules.check_temperature(request, rules.resolve_model(request, models).provider)
     messages.check(request.get("messages"))
     bound = rules.cap_tokens(request, max_tokens, "max_tokens", "max_completion_tokens")
     rules.check_thinking(request, bound)

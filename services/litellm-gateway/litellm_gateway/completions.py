@@ -15,6 +15,8 @@ from litellm_gateway.errors import invalid
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from litellm_gateway.models import Model
+
 PARAMETERS: Final[rules.Rules] = {
     "prompt": rules.texts(most=1),
     **{
@@ -27,11 +29,11 @@ PARAMETERS: Final[rules.Rules] = {
 }
 
 
-def prepare(body: bytes, *, models: Mapping[str, str], max_tokens: int) -> chat.Prepared:
+def prepare(body: bytes, *, models: Mapping[str, Model], max_tokens: int) -> chat.Prepared:
     """Check a text completion; see `chat.prepare`."""
     request = json_body.parse(body)
     rules.check(request, PARAMETERS, {"stream_options": "stream"})
-    rules.resolve_model(request, models)
+    rules.check_temperature(request, rules.resolve_model(request, models).provider)
     if request.get("prompt") is None:
         raise invalid("missing_required_parameter", "'prompt' has to be a text.", "prompt")
     rules.cap_tokens(request, max_tokens, "max_tokens")

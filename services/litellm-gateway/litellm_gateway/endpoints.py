@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from starlette.datastructures import Headers
     from starlette.responses import JSONResponse
 
+    from litellm_gateway.models import Model
+
 
 class Prepare(Protocol):
     """Checks a body and bounds it; see `chat.prepare`."""
 
-    def __call__(self, body: bytes, *, models: Mapping[str, str], max_tokens: int) -> chat.Prepared:
+    def __call__(self, body: bytes, *, models: Mapping[str, Model], max_tokens: int) -> chat.Prepared:
         """Raise a `RequestError` for what must not be sent on."""
 
 

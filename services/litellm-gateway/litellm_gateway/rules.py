@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from litellm_gateway.errors import RequestError, invalid
+from litellm_gateway.models import Model
 from litellm_gateway.schemas import is_schema
 
 LEAST_THINKING: Final = 1024
@@ -23,6 +24,9 @@ MOST_MESSAGES: Final = 10_000
 _LONGEST_TEXT: Final = 4096
 _MOST_TOOLS: Final = 128
 _MOST_STOPS: Final = 16
+_HOTTEST: Final = {"anthropic": 1}
+"""By provider, where it is less than OpenAI's 2."""
+
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/]++={0,2}")
 _FUNCTION_NAME: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
@@ -63,11 +67,11 @@ def messages(value: object) -> list[Any]:
     return value
 
 
-def resolve_model(request: dict[str, Any], models: Mapping[str, str]) -> None:
+def resolve_model(request: dict[str, Any], models: Mapping[str, Model]) -> Model:
     """Put the model that is meant in the place of the name it is asked by. `models` maps those names to models.
 
-    Raises a 400 where no model is named, a 404 for a name that is not among them. LiteLLM knows names for models too,
-    but takes no fallback for them.
+    Returns it. Raises a 400 where no model is named, a 404 for a name that is not among them. LiteLLM knows names for
+    models too, but takes no fallback for them.
     """
     model = request.get("model")
     if not isinstance(model, str):
@@ -75,7 +79,17 @@ def resolve_model(request: dict[str, Any], models: Mapping[str, str]) -> None:
     if model not in models:
         message = "The model does not exist, or this key may not use it. GET /v1/models lists those it may."
         raise RequestError(404, "model_not_found", message, param="model")
-    request["model"] = models[model]
+    request["model"] = models[model].name
+    return models[model]
+
+
+def check_temperature(request: Mapping[str, Any], provider: str) -> None:
+    """Raise a 400 where the provider would, and another one be paid for the answer."""
+    most = _HOTTEST.get(provider)
+    if most is not None and (request.get("temperature") or 0) > most:
+        raise invalid(
+            "invalid_value", f"'temperature' has to be a number from 0 to {most} for this model.", "temperature"
+        )
 
 
 def check_thinking(request: Mapping[str, Any], max_tokens: int) -> None:

@@ -9,6 +9,7 @@ import pytest
 from litellm_gateway import anthropic
 from litellm_gateway.budget import estimate
 from litellm_gateway.errors import RequestError
+from litellm_gateway.models import Model
 
 pytestmark = pytest.mark.unit
 
@@ -22,7 +23,9 @@ VALID: dict[str, Any] = {"model": "claude", "max_tokens": 50, "messages": [{"rol
 
 
 def prepare(request: dict[str, Any]) -> Any:
-    return anthropic.prepare(json.dumps(request).encode(), models={"claude": "claude"}, max_tokens=5000)
+    return anthropic.prepare(
+        json.dumps(request).encode(), models={"claude": Model("claude", "anthropic")}, max_tokens=5000
+    )
 
 
 def refusal(**changes: Any) -> tuple[int, Any]:

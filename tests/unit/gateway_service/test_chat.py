@@ -10,16 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from litellm_gateway import chat
 from litellm_gateway.errors import RequestError
+from litellm_gateway.models import Model
 
 pytestmark = pytest.mark.unit
 
 MESSAGES = [{"role": "user", "content": "hi"}]
 VALID = {"model": "gpt-4o", "messages": MESSAGES}
+GPT = Model("gpt-4o", "openai")
+MODELS = {"gpt-4o": GPT, "gpt": GPT, "claude-sonnet": Model("claude-sonnet", "anthropic")}
 
 
 def prepare(request: Any, *, raw: bytes | None = None) -> Any:
     body = json.dumps(request).encode() if raw is None else raw
-    return json.loads(chat.prepare(body, models={"gpt-4o": "gpt-4o", "gpt": "gpt-4o"}, max_tokens=100).body)
+    return json.loads(chat.prepare(body, models=MODELS, max_tokens=100).body)
 
 
 def refusal(request: Any, *, raw: bytes | None = None) -> tuple[int, Any, Any]:
@@ -101,6 +104,12 @@ def test_their_harmless_values_pass(name: str, value: object) -> None:
 
 def test_an_alias_becomes_the_model_it_means() -> None:
     assert prepare({**VALID, "model": "gpt"})["model"] == "gpt-4o"
+
+
+def test_a_temperature_that_only_other_providers_take_is_refused() -> None:
+    assert refusal({**VALID, "model": "claude-sonnet", "temperature": 1.5}) == (400, "invalid_value", "temperature")
+    for model, value in (("claude-sonnet", 1), ("claude-sonnet", None), ("gpt", 1.5)):
+        assert prepare({**VALID, "model": model, "temperature": value})["temperature"] == value
 
 
 WRONG: dict[str, list[Any]] = {

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from litellm_gateway import completions
 from litellm_gateway.errors import RequestError
+from litellm_gateway.models import Model
 
 pytestmark = pytest.mark.unit
 
@@ -15,7 +16,9 @@ VALID = {"model": "gpt-4o", "prompt": "hi"}
 
 
 def prepare(request: dict[str, Any]) -> Any:
-    return completions.prepare(json.dumps(request).encode(), models={"gpt-4o": "gpt-4o"}, max_tokens=50)
+    return completions.prepare(
+        json.dumps(request).encode(), models={"gpt-4o": Model("gpt-4o", "openai")}, max_tokens=50
+    )
 
 
 def test_a_prompt_is_bounded_and_counted() -> None:
