@@ -220,7 +220,7 @@ def test_nothing_secret_and_nothing_said_is_logged_and_every_line_is_json(
                 providers.behave(provider, Behaviour(kind=kind))
             gateway.chat("claude-sonnet", stream=True)
             gateway.chat("gemini-pro")
-        image = [{"type": "image_url", "image_url": {"url": f"http://127.0.0.1:1/canary-prompt?{gateway.key}"}}]
+        image = [{"type": "image_url", "image_url": {"url": f"https://127.0.0.1:1/canary-prompt?{gateway.key}"}}]
         gateway.chat("gemini-pro", messages=[{"role": "user", "content": image}])
         gateway.get(f"/health?key={gateway.key}")
         gateway.get(f"/{gateway.key}")

@@ -68,8 +68,9 @@ def _is_media(block: dict[str, Any]) -> bool:
     if not isinstance(source, dict):
         return False
     if source.get("type") == "url":
-        return is_address(source.get("url"))
-    return source.get("type") == "base64" and is_text(source.get("media_type")) and is_base64(source.get("data"))
+        return rules.has_only(source, "type", "url") and is_address(source.get("url"))
+    types = rules.IMAGES if block["type"] == "image" else rules.DOCUMENTS
+    return source.get("type") == "base64" and source.get("media_type") in types and is_base64(source.get("data"))
 
 
 def _is_use(block: dict[str, Any]) -> bool:

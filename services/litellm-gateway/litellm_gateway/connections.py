@@ -1,34 +1,32 @@
-"""One client's connection: uvicorn's, but nobody may hold it open by being slow, or fill the memory with a head.
+"""One client's connection: uvicorn's, but nobody may hold it open by being slow.
 
 uvicorn bounds the time between two requests alone. A request's head has to arrive in time too, and an answer has to be
-taken; the body is bounded where it is read.
+taken; the body's time is bounded where it is read.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Final
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from litellm_gateway.errors import invalid
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable
 
 HEAD_SECONDS: Final = 10.0
 """How long the head of a request may take, from the connection or from its first byte."""
 
-HEAD_BYTES: Final = 64 * 1024
-"""How long the head of a request may be, where it comes in pieces."""
-
 TAKING_SECONDS: Final = 60.0
 """How long a client may leave an answer untaken, with as much of it on the way as the buffers hold."""
 
 
-class Connection(HttpToolsProtocol):
-    """Closes on a head that does not come or does not end, and on an answer that is not taken."""
+class Connection(H11Protocol):
+    """Closes on a head that does not come and on an answer that is not taken."""
 
     head_seconds = HEAD_SECONDS
     taking_seconds = TAKING_SECONDS
@@ -38,35 +36,16 @@ class Connection(HttpToolsProtocol):
         super().connection_made(transport)
         self._head = _Timer(self.loop, self.head_seconds, transport.abort)
         self._taking = _Timer(self.loop, self.taking_seconds, transport.abort)
-        self._head_is_whole = False
-        self._head_bytes = 0
         self._head.start()
+        transport.set_write_buffer_limits(high=0)  # so that whatever is not taken is noticed, and be it a byte
 
     def data_received(self, data: bytes) -> None:
         """Some bytes of a request, whose head may be whole by now or have just begun."""
         super().data_received(data)
-        if self._head_is_whole:
+        if self.conn.their_state is h11.IDLE:
+            self._head.start()
+        else:
             self._head.stop()
-            return
-        self._head.start()
-        self._head_bytes += len(data)
-        if self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
-            self.send_400_response(f"The head of a request may be {HEAD_BYTES} bytes long.")
-
-    def on_message_begin(self) -> None:
-        """The first byte of a head."""
-        super().on_message_begin()
-        self._head_is_whole = False
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """A line of the head; one that follows a body is not taken."""
-        if not self._head_is_whole:
-            super().on_header(name, value)
-
-    def on_headers_complete(self) -> None:
-        """The last byte of a head."""
-        self._head_is_whole, self._head_bytes = True, 0
-        super().on_headers_complete()
 
     def pause_writing(self) -> None:
         """The buffers are full: the client has to take something."""
@@ -86,11 +65,12 @@ class Connection(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Say in the shape of all other errors that this is no HTTP, and close."""
-        answering = self.cycle is not None and self.cycle.response_started and not self.cycle.response_complete
-        if not answering:
-            body = json.dumps(invalid("invalid_http", msg).body)
-            lines = ("HTTP/1.1 400 Bad Request", "content-type: application/json", f"content-length: {len(body)}")
-            self.transport.write("\r\n".join((*lines, "connection: close", "", body)).encode())
+        body = json.dumps(invalid("invalid_http", msg).body).encode()
+        headers = [("content-type", "application/json"), ("content-length", str(len(body))), ("connection", "close")]
+        if self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
+            head = h11.Response(status_code=400, headers=headers, reason=b"Bad Request")
+            for event in (head, h11.Data(data=body), h11.EndOfMessage()):
+                self.transport.write(self.conn.send(event) or b"")
         self.transport.close()
 
 

@@ -7,6 +7,7 @@ prompt, an answer or a provider's error text: all three can quote the client.
 from __future__ import annotations
 
 import logging
+import math
 from contextvars import ContextVar
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -95,7 +96,8 @@ class Hooks:
         told, request_id = kwargs["standard_logging_object"], _request_id(kwargs)
         model = told["model_group"]
         known = kwargs.get("response_cost")
-        if known is None:
+        if known is None or not 0 < known < math.inf:
+            known = None
             spend_log.error("Budget: request cost unknown model=%s; it counts as the most it can be", model)
         cost = None if known is None else Decimal(str(known))
         balance = self._meter.settle(request_id, model, cost)

@@ -88,27 +88,34 @@ def _is_named(function: object) -> bool:
 
 
 def _is_image(value: object) -> bool:
-    return isinstance(value, dict) and _is_picture(value.get("url")) and isinstance(value.get("detail"), str | None)
+    return (
+        rules.has_only(value, "url", "detail")
+        and _is_picture(value.get("url"))
+        and isinstance(value.get("detail"), str | None)
+    )
 
 
 def _is_picture(url: object) -> bool:
     """Whether an image is in the web, or in the address itself."""
-    if not isinstance(url, str) or not url.startswith("data:image/"):
-        return is_address(url)
-    return is_base64(url.partition(";base64,")[2])
+    return is_address(url) or _is_data(url, rules.IMAGES)
+
+
+def _is_data(url: object, types: Collection[str]) -> bool:
+    """Whether an address holds a file of one of these types itself."""
+    head, found, data = url.partition(";base64,") if isinstance(url, str) else ("", "", "")
+    return bool(found) and head.removeprefix("data:") in types and head.startswith("data:") and is_base64(data)
 
 
 def _is_sound(value: object) -> bool:
-    return isinstance(value, dict) and is_base64(value.get("data")) and is_text(value.get("format"))
+    return rules.has_only(value, "data", "format") and is_base64(value.get("data")) and is_text(value.get("format"))
 
 
 def _is_file(value: object) -> bool:
-    if not isinstance(value, dict) or not isinstance(value.get("filename"), str | None):
+    if not rules.has_only(value, "filename", "file_data", "file_id"):
         return False
-    data = value.get("file_data")
-    if data is None:
-        return is_text(value.get("file_id"))
-    return isinstance(data, str) and data.startswith("data:") and is_base64(data.partition(";base64,")[2])
+    name, data, kept = (value.get(field) for field in ("filename", "file_data", "file_id"))
+    brought = rules.is_id(kept) if data is None else kept is None and _is_data(data, rules.DOCUMENTS)
+    return brought and isinstance(name, str | None)
 
 
 def _is_text(value: object) -> bool:

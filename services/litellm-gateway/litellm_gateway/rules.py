@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from litellm_gateway.errors import RequestError, invalid
 from litellm_gateway.models import Model
@@ -21,6 +21,10 @@ LEAST_THINKING: Final = 1024
 MOST_MESSAGES: Final = 10_000
 """Of one conversation."""
 
+IMAGES: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+DOCUMENTS: Final = frozenset({"application/pdf"})
+"""Types of what a request may bring along; each has a bound of tokens (`budget.estimate`)."""
+
 _LONGEST_TEXT: Final = 4096
 _MOST_TOOLS: Final = 128
 _MOST_STOPS: Final = 16
@@ -28,6 +32,7 @@ _HOTTEST: Final = {"anthropic": 1}
 """By provider, where it is less than OpenAI's 2."""
 
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/]++={0,2}")
+_ID: Final = re.compile(r"[\w-]{1,128}")
 _FUNCTION_NAME: Final = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
@@ -159,8 +164,18 @@ def is_base64(value: object) -> bool:
 
 
 def is_address(value: object) -> bool:
-    """Whether it is an address in the web."""
-    return isinstance(value, str) and value.startswith(("https://", "http://"))
+    """Whether it is an address in the web; what asks for no certificate may be a machine beside this one."""
+    return isinstance(value, str) and value.startswith("https://")
+
+
+def is_id(value: object) -> bool:
+    """Whether it is the name of something that a provider keeps, and no address."""
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
+
+
+def has_only(value: object, *names: str) -> TypeGuard[dict[str, Any]]:
+    """Whether it is an object without other fields: some of LiteLLM's own say what an address holds."""
+    return isinstance(value, dict) and value.keys() <= set(names)
 
 
 def is_list(value: object, test: Callable[[Any], bool], most: int) -> bool:

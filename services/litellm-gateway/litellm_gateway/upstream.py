@@ -25,9 +25,6 @@ LOGGERS: Final = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
 _TRIED_AT_EACH_CALL: Final = ("litellm.integrations.otel.logger", "prisma.errors")
 """What LiteLLM tries to import while it answers, in vain every time where what it needs is not installed."""
 
-_OBJECTS: Final = 20_000
-"""So many objects may come to be before garbage is looked for among them; Python's own number is 700."""
-
 
 class LiteLLM:
     """LiteLLM, imported. The environment has to be prepared before (`settings.prepare_litellm`)."""
@@ -66,14 +63,12 @@ class LiteLLM:
 def _without_collector() -> Iterator[None]:
     """Collect no garbage meanwhile: an import makes next to none, and looking for it takes a fifth of LiteLLM's.
 
-    What was imported is then kept out of every later collection, and those come when there is something to find: a call
-    needs thousands of objects at a time, which Python's own threshold takes for a dozen reasons to look.
+    What was imported is then kept out of every later collection.
     """
     gc.disable()
     try:
         yield
         gc.freeze()
-        gc.set_threshold(_OBJECTS)
     finally:
         gc.enable()
 

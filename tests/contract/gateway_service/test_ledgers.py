@@ -50,6 +50,12 @@ def test_one_account_of_a_call_is_released_alone(ledger: Ledger) -> None:
     assert balances(ledger) == {TOTAL: Balance(TOTAL, 0, 70, 0)}
 
 
+def test_a_second_reservation_for_an_account_takes_the_place_of_the_first(ledger: Ledger) -> None:
+    for amount in (60, 70):
+        ledger.reserve("a", {TOTAL: amount}, LIMITS)
+    assert ledger.balances()[1] == [Balance(TOTAL, 0, 70, 0)]
+
+
 def test_what_is_not_renewed_ends(ledger: Ledger, clock: Clock) -> None:
     ledger.reserve("dead", {TOTAL: 60}, LIMITS)
     ledger.reserve("alive", {TOTAL: 40}, LIMITS)

@@ -93,14 +93,15 @@ def test_costs_are_told_and_added_up(hooks: Hooks, caplog: pytest.LogCaptureFixt
     ]
 
 
+@pytest.mark.parametrize("cost", [None, 0.0, -0.5, float("inf"), float("nan")])
 def test_an_unknown_cost_is_an_error_and_counts_as_the_most_it_can_be(
-    hooks: Hooks, meter: Meter, caplog: pytest.LogCaptureFixture
+    hooks: Hooks, meter: Meter, caplog: pytest.LogCaptureFixture, cost: float | None
 ) -> None:
     answered = {"standard_logging_object": TOLD, "litellm_call_id": "call-1"}
 
     async def call() -> None:
         meter.open("call-1", "gpt-4o", Size(1000, 100))
-        await hooks.async_log_success_event({**answered, "response_cost": None}, None, None, None)
+        await hooks.async_log_success_event({**answered, "response_cost": cost}, None, None, None)
 
     asyncio.run(call())
     assert [record.levelname for record in caplog.records] == ["ERROR", "INFO"]

@@ -66,6 +66,19 @@ def test_conversations_pass(conversation: list[dict[str, Any]]) -> None:
             "messages[0].content",
         ),
         ([{"role": "user", "content": [{"type": "input_audio", "input_audio": {"data": 1}}]}], "messages[0].content"),
+        *(
+            ([{"role": "user", "content": [part]}], "messages[0].content")
+            for part in (
+                {"type": "image_url", "image_url": {"url": "https://example.org/a.png", "format": "video/mp4"}},
+                {"type": "image_url", "image_url": {"url": "http://169.254.169.254/latest/meta-data"}},
+                {"type": "image_url", "image_url": {"url": "data:video/mp4;base64,AAAA"}},
+                {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav", "mime_type": "video/mp4"}},
+                {"type": "file", "file": {"file_id": "gs://films/a.mp4"}},
+                {"type": "file", "file": {"file_id": "f", "file_data": "data:application/pdf;base64,AAAA"}},
+                {"type": "file", "file": {"file_data": "data:video/mp4;base64,AAAA"}},
+                {"type": "file", "file": {"file_id": "f", "format": "video/mp4"}},
+            )
+        ),
         ([{"role": "user", "content": [{"type": "file", "file": {"filename": "a"}}]}], "messages[0].content"),
         ([{"role": "user", "content": "hi", "name": 5}], "messages[0].name"),
         ([{"role": "user", "content": [{"type": "file", "file": {"file_data": "AAAA"}}]}], "messages[0].content"),

@@ -21,7 +21,10 @@ IMAGE_TOKENS: Final = 10_000
 """More than any provider here makes of one image."""
 
 FILE_TOKENS: Final = 300_000
-"""More than any provider here makes of one document: hundreds of pages, each an image and its text."""
+"""More than any provider here makes of one document in a request: hundreds of pages, each an image and its text."""
+
+ANY_TOKENS: Final = 10_000_000
+"""More than any model takes, so its context is the bound: what a provider fetches itself can be a film."""
 
 OVERHEAD_TOKENS: Final = 1_000
 """What providers add: roles, the tools' preamble."""
@@ -32,13 +35,9 @@ _INPUT: Final = re.compile(
 _OUTPUT: Final = re.compile(r"output_cost_per_(?:reasoning_)?token(?:_above_(\d+)k_tokens)?")
 _THOUSAND: Final = 1000
 
-_MEDIA: Final = {
-    "image_url": IMAGE_TOKENS,
-    "image": IMAGE_TOKENS,
-    "file": FILE_TOKENS,
-    "document": FILE_TOKENS,
-}
-"""By type of a message's part, OpenAI's and Anthropic's."""
+_PICTURE: Final = re.compile(r"[^?#]*\.(?:png|jpe?g|gif|webp)(?:[?#].*)?", re.IGNORECASE | re.DOTALL)
+_DOCUMENT: Final = re.compile(r"[^?#]*\.pdf(?:[?#].*)?", re.IGNORECASE | re.DOTALL)
+"""Addresses that say what they are of; LiteLLM tells Gemini that it is that."""
 
 
 Tiers = tuple[tuple[int, Decimal], ...]
@@ -104,8 +103,27 @@ def _without_media(holder: Mapping[str, Any], found: Counter[int]) -> Mapping[st
         return holder
     kept = []
     for part in content:
-        tokens = _MEDIA.get(part["type"], 0)
+        tokens = _media_tokens(part)
         found[tokens] += 1
         if not tokens:
             kept.append(_without_media(part, found))
     return {**holder, "content": kept}
+
+
+def _media_tokens(part: Mapping[str, Any]) -> int:
+    """What a part of OpenAI's or Anthropic's API stands for; 0 where its own bytes are the bound."""
+    source = part.get("source") or {}
+    match part["type"]:
+        case "image_url":
+            return _image_tokens(part["image_url"]["url"])
+        case "image":
+            return _image_tokens(source.get("url") or "data:")
+        case "file":
+            return FILE_TOKENS if part["file"].get("file_data") else ANY_TOKENS
+        case "document":
+            return FILE_TOKENS if _DOCUMENT.fullmatch(source.get("url") or ".pdf") else ANY_TOKENS
+    return 0
+
+
+def _image_tokens(url: str) -> int:
+    return IMAGE_TOKENS if url.startswith("data:") or _PICTURE.fullmatch(url) else ANY_TOKENS

@@ -52,6 +52,7 @@ class SqliteLedger:
             day, now = self._day(), self._now()
             self._run("DELETE FROM reserved WHERE until < ?", now)
             for account, amount in amounts.items():
+                self._run("DELETE FROM reserved WHERE call = ? AND account = ?", call, account)
                 balance = self._balance(day, account)
                 limit = limits.get(account)
                 if limit is not None and balance.spent + balance.reserved + amount > limit:

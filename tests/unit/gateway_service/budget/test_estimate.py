@@ -72,6 +72,26 @@ def test_an_image_and_a_file_count_by_what_providers_make_of_them() -> None:
 
 
 @pytest.mark.parametrize(
+    ("part", "tokens"),
+    [
+        ({"type": "image_url", "image_url": {"url": "https://a.org/b.PNG?size=1"}}, estimate.IMAGE_TOKENS),
+        ({"type": "image_url", "image_url": {"url": "https://a.org/film.mp4"}}, estimate.ANY_TOKENS),
+        ({"type": "image_url", "image_url": {"url": "https://a.org/film?name=a.png"}}, estimate.ANY_TOKENS),
+        ({"type": "file", "file": {"file_id": "file-1"}}, estimate.ANY_TOKENS),
+        ({"type": "image", "source": {"type": "url", "url": "https://a.org/b.jpg"}}, estimate.IMAGE_TOKENS),
+        ({"type": "image", "source": {"type": "url", "url": "https://a.org/b"}}, estimate.ANY_TOKENS),
+        ({"type": "document", "source": {"type": "url", "url": "https://a.org/b.pdf"}}, estimate.FILE_TOKENS),
+        ({"type": "document", "source": {"type": "url", "url": "https://a.org/b.mov"}}, estimate.ANY_TOKENS),
+    ],
+)
+def test_what_a_provider_fetches_itself_is_bounded_by_its_context_unless_it_says_what_it_is(
+    part: dict[str, Any], tokens: int
+) -> None:
+    bare = size(request([{"type": "text", "text": "a"}])).input_tokens
+    assert size(request([{"type": "text", "text": "a"}, part])).input_tokens == bare + tokens
+
+
+@pytest.mark.parametrize(
     ("given_limits", "tokens"),
     [
         ({"max_tokens": 7}, 7),
