@@ -19,7 +19,7 @@ from typing import Final
 import httpx
 from rich.console import Console
 
-from benchmarks import processes, report
+from benchmarks import cost, processes, report
 from benchmarks.__main__ import INTERRUPTED, ROOT, commit
 from benchmarks.figures import BenchmarkError
 from benchmarks.gateway import page, plot, refusals, rounds, targets
@@ -67,7 +67,9 @@ def measure(count: int, seconds: float, say: Callable[[str], None]) -> targets.M
             variants = rounds.play((upstream, alone, one, two), count, seconds)
             say("refusing strangers")
             refused = refusals.measure(one, seconds, count)
-    return targets.Measured(variants, targets.figures(starts[LITELLM], starts[GATEWAY], variants, refused))
+        say("calling the gateway and LiteLLM alone by turns")
+        others = [*cost.measure(service, count), *refused]
+    return targets.Measured(variants, targets.figures(starts[LITELLM], starts[GATEWAY], variants, others))
 
 
 def _start(service: Service, kind: Kind) -> float:

@@ -12,7 +12,6 @@ from benchmarks.figures import Figure
 if TYPE_CHECKING:
     from benchmarks.gateway.rounds import Variant
 
-ALLOWED_PERCENT: Final = 5.0
 ALLOWED_SECONDS: Final = 0.5
 SPEED_UP: Final = 1.8
 BUSY: Final = 16
@@ -28,17 +27,15 @@ class Measured:
 
 
 def figures(
-    alone: Sequence[float], gateway: Sequence[float], variants: Sequence[Variant], refused: Sequence[Figure]
+    alone: Sequence[float], gateway: Sequence[float], variants: Sequence[Variant], others: Sequence[Figure]
 ) -> list[Figure]:
     """`alone` and `gateway` are seconds of their starts. A figure's samples are of one round each."""
-    _, litellm, one, two = variants
-    added = [(own / bare - 1) * 100 for own, bare in zip(one.cpu[BUSY], litellm.cpu[BUSY], strict=True)]
+    _, _, one, two = variants
     single = [load.rate for load in one.loads[BUSY]]
     double = [load.rate for load in two.loads[BUSY]]
     return [
-        Figure("cost", "CPU a request added to LiteLLM's, budgets on", "%", added, ALLOWED_PERCENT),
         Figure("workers", "time of a request with 2 workers", "of 1", _ratios(single, double), 1 / SPEED_UP),
-        *refused,
+        *others,
         Figure("start", "LiteLLM alone", "s", alone),
         Figure("start", "gateway", "s", gateway, statistics.median(alone) + ALLOWED_SECONDS),
     ]
