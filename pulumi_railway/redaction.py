@@ -13,6 +13,9 @@ MASK: Final = "[redacted]"
 _HINT: Final = 8
 """So many leading characters of a secret already give it away."""
 
+_SCHEMES: Final = ("http://", "https://")
+"""The first characters of an address give nothing away, and stand before many others."""
+
 _SHORT_ESCAPES: Final = {"\b": "b", "\f": "f", "\n": "n", "\r": "r", "\t": "t", '"': '"', "/": "/", "'": "'"}
 """Characters that JSON or a programming language writes as a backslash and one more."""
 
@@ -62,7 +65,7 @@ def _forms(secret: str) -> set[str]:
     raw = secret.encode(errors="surrogatepass")  # as in an environment variable that is no UTF-8
     whole = base64.b64encode(raw).decode().rstrip("=")
     forms = {_escaped(secret), *map(_in_either_alphabet, {whole, *_within_base64(raw)})}
-    if len(secret) > _HINT:
+    if len(secret) > _HINT and not secret.startswith(_SCHEMES):
         forms.add(_escaped(secret[:_HINT]) + r"[\w\-]*")
     return forms
 

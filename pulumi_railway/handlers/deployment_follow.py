@@ -20,6 +20,8 @@ SERVING: Final = ("SUCCESS", "SLEEPING")
 
 UNFINISHED: Final = ("QUEUED", "INITIALIZING", "BUILDING", "DEPLOYING", "WAITING")
 
+HELD: Final = "NEEDS_APPROVAL"
+
 LOG_LINES: Final = 50
 
 _NOT_STARTED: Final = ("QUEUED", "INITIALIZING")
@@ -34,7 +36,6 @@ _HEARTBEAT: Final = 15.0
 _ENDINGS: Final = {
     "SKIPPED": "Railway skipped it, so nothing was built: no file under the watch patterns changed in this commit. "
     "Widen watchPatterns or remove them.",
-    "NEEDS_APPROVAL": "it waits for somebody's approval in Railway: approve it there, then run again.",
 }
 
 _HINTS: Final = {
@@ -48,6 +49,10 @@ _HINTS: Final = {
 
 class DeploymentFailedError(ResourceError):
     """The deployment ended, or will end, without serving."""
+
+
+class DeploymentHeldError(ResourceError):
+    """The deployment goes on when somebody allows it."""
 
 
 class DeploymentStuckError(ResourceError):
@@ -88,7 +93,10 @@ class Limits:
 
 
 def follow(context: Context, clock: Clock, place: Place, deployment_id: str, limits: Limits) -> Deployment:
-    """Wait until it serves. Raises `DeploymentFailedError` with step, reason and logs, or `DeploymentStuckError`."""
+    """Wait until it serves.
+
+    Raises `DeploymentFailedError` with step, reason and logs, `DeploymentStuckError`, or `DeploymentHeldError`.
+    """
     crashes = _Crashes()
     told, told_at, begun_at = "", 0.0, 0.0
     deployment = None
@@ -117,7 +125,7 @@ def cancel(context: Context, deployment_id: str) -> None:
     try:
         deployments.cancel(context.api, deployment_id)
     except Refused:
-        if deployments.read(context.api, deployment_id).status in (*UNFINISHED, "NEEDS_APPROVAL"):
+        if deployments.read(context.api, deployment_id).status in (*UNFINISHED, HELD):
             raise
 
 
@@ -156,6 +164,11 @@ def _check_end(context: Context, place: Place, deployment: Deployment) -> None:
         raise DeploymentFailedError(
             f"Deployment {deployment.id} is {deployment.status}: {_why_removed(context, place, deployment)}"
         )
+    if deployment.status == HELD:
+        raise DeploymentHeldError(
+            f"Deployment {deployment.id} is {HELD}: it waits for somebody's approval in Railway: approve it there, "
+            "then run again. Nothing was published."
+        )
     if deployment.status in _ENDINGS:
         raise DeploymentFailedError(f"Deployment {deployment.id} is {deployment.status}: {_ENDINGS[deployment.status]}")
     if deployment.status not in UNFINISHED:
@@ -177,7 +190,7 @@ def _failed(context: Context, place: Place, deployment: Deployment, reason: str)
 def _logs(context: Context, place: Place, deployment_id: str, step: str) -> list[str]:
     """The build's log where the build failed, else the process's; the service's own variables are made known first."""
     for value in variables.read(context.api, place).values():
-        if value and len(value) >= _SECRET_LENGTH and not value.startswith(("http://", "https://", "urn:")):
+        if value and len(value) >= _SECRET_LENGTH and not value.startswith("urn:"):
             context.secrets.redactor.register(value)
     read = deployments.build_logs if step in _BUILD_STEPS else deployments.deploy_logs
     return read(context.api, deployment_id, LOG_LINES)

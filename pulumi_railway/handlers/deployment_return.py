@@ -58,10 +58,11 @@ class Retreat:
         """Make the earlier one serve, or take the refused one offline. Raises `UserError` where neither works."""
         recent = deployments.recent(self.context.api, self.place)
         refused = next((each for each in recent if each.id == self.refused), None)
-        if refused is not None and refused.status in SERVING:
-            return self._back(self.earlier, recent) if self.earlier else self._take_offline(refused)
         if refused is not None and refused.status in UNFINISHED:
             cancel(self.context, refused.id)
+            refused = deployments.read(self.context.api, refused.id)  # it may have begun to serve in between
+        if refused is not None and refused.status in SERVING:
+            return self._back(self.earlier, recent) if self.earlier else self._take_offline(refused)
         if other := next((each for each in recent if each.status in SERVING), None):
             before = "As before, " if self.earlier and other.id == self.earlier.deployment_id else ""
             return Return(other, ours=False, told=f"{before}{describe(other)} serves.")
@@ -81,10 +82,11 @@ class Retreat:
         known = {each.id for each in recent}
         if target is not None and target.can_rollback and (serving := self._roll_back(target, known)):
             return Return(serving, ours=True, told=f"Rolled back: {describe(serving)} serves.")
-        if earlier.commit is None:
+        commit = earlier.commit or (target.commit if target else None)
+        if commit is None:
             raise ResourceError(f"Railway can no longer roll back to deployment {earlier.deployment_id}.")
         self.context.log("warning", f"Railway no longer holds the image of {earlier.deployment_id}: building it anew.")
-        started = deployments.deploy(self.context.api, self.place, earlier.commit)
+        started = deployments.deploy(self.context.api, self.place, commit)
         serving = follow(self.context, self.clock, self.place, started, self.limits)
         return Return(serving, ours=True, told=f"The last accepted commit was built anew: {describe(serving)} serves.")
 

@@ -13,6 +13,7 @@ from pulumi_railway.errors import UserError
 from pulumi_railway.handlers import deployment_judge, identity
 from pulumi_railway.handlers.base import PartialFailure, Properties, State
 from pulumi_railway.handlers.deployment_follow import (
+    HELD,
     SERVING,
     UNFINISHED,
     DeploymentFailedError,
@@ -63,7 +64,7 @@ class Rollout:
         recorded = self.before.get("deploymentId")
         if any(self.before.get(name) != self.inputs.get(name) for name in BUILT_FROM):
             return None
-        alive = [deployment.id for deployment in self.recent if deployment.status in (*SERVING, *UNFINISHED)]
+        alive = [deployment.id for deployment in self.recent if deployment.status in (*SERVING, *UNFINISHED, HELD)]
         return recorded if recorded in alive[:1] else None
 
     def _start(self, instance: Instance) -> str:

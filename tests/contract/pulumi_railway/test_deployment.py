@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import time
@@ -265,6 +266,16 @@ class TestCannotTell:
         assert "Rolled back" in failing("Deployment").reasons[0]
         assert serving(stack).text.startswith("one")
 
+    def test_after_it_an_accepted_one_whose_image_is_gone_is_built_anew(
+        self, stack: Any, cloud: Any, failing: Any, accepted: dict[str, Any]
+    ) -> None:
+        cloud.repository.release("odd")
+        failing("Deployment")
+        cloud.railway.seed({"behaviour": {"image_retention": 0}})
+        stack.gate = ["python", "-c", "raise SystemExit(1)"]
+        assert "The last accepted commit was built anew" in failing("Deployment").reasons[0]
+        assert serving(stack).text.startswith("one")
+
     @pytest.mark.parametrize(
         ("command", "told"),
         [
@@ -365,6 +376,20 @@ class TestFailed:
         with pytest.raises(Exception, match=r"is not ready after 1 s; its status is BUILDING"):
             DEPLOYMENT.create(cloud.context(timeout=1.0), stack.inputs("Deployment"))
         assert eventually(lambda: started(cloud)[0]["status"] == "REMOVED")
+
+    def test_one_that_serves_before_it_is_cancelled_is_taken_offline(self, stack: Any, cloud: Any) -> None:
+        cloud.railway.seed({"behaviour": {"holds": ["BUILDING"]}})
+
+        async def finish(service: str, operation: str, moment: str) -> bool:
+            if (service, operation, moment) == ("railway", "deploymentCancel", "before"):
+                cloud.railway.release(started(cloud)[0]["id"])
+                await asyncio.to_thread(eventually, lambda: started(cloud)[0]["status"] == "SUCCESS")
+            return True
+
+        cloud.faults.watch = finish
+        with pytest.raises(Exception, match="It was the first one ever, so it was taken offline"):
+            DEPLOYMENT.create(cloud.context(timeout=1.0), stack.inputs("Deployment"))
+        assert started(cloud)[0]["status"] in {"REMOVING", "REMOVED"}
 
 
 class TestLostAnswers:

@@ -151,18 +151,24 @@ def test_a_deployment_that_waits_for_checks_is_waited_for(stage: FaultStage) -> 
     assert ": WAITING (" in result.output
 
 
-@pytest.mark.parametrize(
-    ("status", "told"),
-    [
-        ("SKIPPED", "Railway skipped it, so nothing was built"),
-        ("NEEDS_APPROVAL", "it waits for somebody's approval in Railway: approve it there, then run again"),
-    ],
-)
-def test_a_deployment_that_railway_holds_back_is_no_success(stage: FaultStage, status: str, told: str) -> None:
-    stage.behave(holds=[status])
+def test_a_deployment_that_railway_skips_is_no_success(stage: FaultStage) -> None:
+    stage.behave(holds=["SKIPPED"])
     result = stage.up()
-    stage.require_refused(result, f"is {status}: {told}", "Nothing was published")
+    stage.require_refused(result, "is SKIPPED: Railway skipped it, so nothing was built", "Nothing was published")
     assert stage.repository_variable() == ""
+    stage.require_converges()
+
+
+def test_a_deployment_that_needs_approval_is_judged_once_it_has_it(stage: FaultStage) -> None:
+    stage.behave(holds=["NEEDS_APPROVAL"])
+    told = "it waits for somebody's approval in Railway: approve it there, then run again"
+    for _ in range(2):
+        stage.require_refused(stage.up(), f"is NEEDS_APPROVAL: {told}", "Nothing was published")
+    assert stage.repository_variable() == ""
+    (held,) = stage.deployments()
+    stage.cloud.railway.release(held)
+    stage.require_converges()
+    assert stage.deployments() == [held]
 
 
 def test_a_deployment_that_sleeps_serves(stage: FaultStage) -> None:
