@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -30,6 +31,9 @@ _FALLEN: Final = ("CRASHED", "RESTARTING", "EXITED")
 _CRASHES: Final = 2
 _BUILD_STEPS: Final = ("SNAPSHOT_CODE", "BUILD_IMAGE", "PUBLISH_IMAGE")
 _SECRET_LENGTH: Final = 8
+_PUBLIC: Final = re.compile(r"urn:.*|https?://[\w.:-]+/?")
+"""Values that say nothing secret; an address with a user, a path or a query can."""
+
 _HEARTBEAT: Final = 15.0
 """Seconds after which a status that did not change is told again."""
 
@@ -190,7 +194,7 @@ def _failed(context: Context, place: Place, deployment: Deployment, reason: str)
 def _logs(context: Context, place: Place, deployment_id: str, step: str) -> list[str]:
     """The build's log where the build failed, else the process's; the service's own variables are made known first."""
     for value in variables.read(context.api, place).values():
-        if value and len(value) >= _SECRET_LENGTH and not value.startswith("urn:"):
+        if value and len(value) >= _SECRET_LENGTH and not _PUBLIC.fullmatch(value):
             context.secrets.redactor.register(value)
     read = deployments.build_logs if step in _BUILD_STEPS else deployments.deploy_logs
     return read(context.api, deployment_id, LOG_LINES)

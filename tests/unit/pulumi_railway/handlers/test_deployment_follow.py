@@ -19,6 +19,7 @@ from pulumi_railway.handlers.base import Context
 from pulumi_railway.handlers.deployment_follow import (
     LOG_LINES,
     DeploymentFailedError,
+    DeploymentHeldError,
     DeploymentStuckError,
     Limits,
     follow,
@@ -30,6 +31,7 @@ from pulumi_railway.secret_manager import SecretManager
 pytestmark = pytest.mark.unit
 
 SECRET = "sk-from-railway-0001"
+HOOK = "https://hooks.example.org/T0/B1/x9"
 Instances = Sequence[tuple[str, str]]
 
 
@@ -76,13 +78,13 @@ class Script:
         )
 
     def variables(self, _variables: Any) -> Any:
-        return {"API_KEY": SECRET, "PORT": "4000", "BASE": "https://example.org", "SEALED": None}
+        return {"API_KEY": SECRET, "PORT": "4000", "BASE": "https://example.org", "HOOK": HOOK, "SEALED": None}
 
     def buildLogs(self, variables: Any) -> Any:  # noqa: N802 - Railway's name
         return [{"message": f"build {n}"} for n in range(variables["limit"] + 1)]
 
     def deploymentLogs(self, _variables: Any) -> Any:  # noqa: N802 - Railway's name
-        return [{"message": f"https://example.org port 4000 key {SECRET}"}]
+        return [{"message": f"https://example.org port 4000 key {SECRET} hook {HOOK}"}]
 
     @staticmethod
     def shown(identity: str, status: str, instances: Instances = (), created: str = "2026-01-01") -> dict[str, Any]:
@@ -125,7 +127,6 @@ def test_a_long_status_is_told_again() -> None:
     ("status", "told"),
     [
         ("SKIPPED", "no file under the watch patterns changed"),
-        ("NEEDS_APPROVAL", "approve it there, then run again"),
         ("REMOVED", "somebody removed it"),
         ("REMOVING", "somebody removed it"),
     ],
@@ -134,6 +135,11 @@ def test_each_other_end_has_its_message(status: str, told: str) -> None:
     with pytest.raises(DeploymentFailedError, match=f"Deployment d-1 is {status}") as caught:
         Script(["BUILDING", status]).follow()
     assert told in str(caught.value)
+
+
+def test_one_that_is_held_back_is_no_failure() -> None:
+    with pytest.raises(DeploymentHeldError, match="d-1 is NEEDS_APPROVAL.*approve it there, then run again"):
+        Script(["BUILDING", "NEEDS_APPROVAL"]).follow()
 
 
 def test_a_newer_one_that_replaced_it_is_named() -> None:
@@ -160,7 +166,7 @@ def test_a_failed_health_check_names_the_port_and_no_secret() -> None:
     with pytest.raises(DeploymentFailedError) as caught:
         Script(["DEPLOYING", "FAILED"], events).follow()
     assert "in step HEALTHCHECK: 503 after 30 s. Check that the process listens on the port" in str(caught.value)
-    assert f"https://example.org port 4000 key {MASK}" in str(caught.value)
+    assert f"https://example.org port 4000 key {MASK} hook {MASK}" in str(caught.value)
 
 
 def test_a_crash_loop_ends_at_the_second_crash() -> None:
