@@ -138,7 +138,7 @@ def test_each_other_end_has_its_message(status: str, told: str) -> None:
 
 
 def test_one_that_is_held_back_is_no_failure() -> None:
-    with pytest.raises(DeploymentHeldError, match="d-1 is NEEDS_APPROVAL.*approve it there, then run again"):
+    with pytest.raises(DeploymentHeldError, match=r"d-1 is NEEDS_APPROVAL.*approve it there, then run again"):
         Script(["BUILDING", "NEEDS_APPROVAL"]).follow()
 
 
