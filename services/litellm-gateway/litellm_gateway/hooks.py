@@ -96,10 +96,9 @@ class Hooks:
         told, request_id = kwargs["standard_logging_object"], _request_id(kwargs)
         model = told["model_group"]
         known = kwargs.get("response_cost")
-        if known is None or not 0 < known < math.inf:
-            known = None
+        cost = Decimal(str(known)) if known is not None and 0 < known < math.inf else None
+        if cost is None:
             spend_log.error("Budget: request cost unknown model=%s; it counts as the most it can be", model)
-        cost = None if known is None else Decimal(str(known))
         balance = self._meter.settle(request_id, model, cost)
         if balance is not None:
             text = spend.line(cost, model, balance, self._meter.limits[TOTAL])

@@ -102,8 +102,10 @@ def _is_picture(url: object) -> bool:
 
 def _is_data(url: object, types: Collection[str]) -> bool:
     """Whether an address holds a file of one of these types itself."""
-    head, found, data = url.partition(";base64,") if isinstance(url, str) else ("", "", "")
-    return bool(found) and head.removeprefix("data:") in types and head.startswith("data:") and is_base64(data)
+    if not isinstance(url, str):
+        return False
+    head, _, data = url.partition(";base64,")
+    return head in {f"data:{each}" for each in types} and is_base64(data)
 
 
 def _is_sound(value: object) -> bool:

@@ -115,15 +115,17 @@ def _media_tokens(part: Mapping[str, Any]) -> int:
     source = part.get("source") or {}
     match part["type"]:
         case "image_url":
-            return _image_tokens(part["image_url"]["url"])
+            url = part["image_url"]["url"]
+            return IMAGE_TOKENS if url.startswith("data:") else _tokens_behind(url, _PICTURE, IMAGE_TOKENS)
         case "image":
-            return _image_tokens(source.get("url") or "data:")
+            return _tokens_behind(source.get("url"), _PICTURE, IMAGE_TOKENS)
+        case "document":
+            return _tokens_behind(source.get("url"), _DOCUMENT, FILE_TOKENS)
         case "file":
             return FILE_TOKENS if part["file"].get("file_data") else ANY_TOKENS
-        case "document":
-            return FILE_TOKENS if _DOCUMENT.fullmatch(source.get("url") or ".pdf") else ANY_TOKENS
     return 0
 
 
-def _image_tokens(url: str) -> int:
-    return IMAGE_TOKENS if url.startswith("data:") or _PICTURE.fullmatch(url) else ANY_TOKENS
+def _tokens_behind(url: str | None, names: re.Pattern[str], tokens: int) -> int:
+    """`tokens` for what the request brings along, without an address, and where the address names such a thing."""
+    return tokens if url is None or names.fullmatch(url) else ANY_TOKENS
