@@ -39,6 +39,7 @@ CLIENTS: list[dict[str, Any]] = [
     {"name": "counted", "key": f"sk-{secrets.token_hex(32)}"},
     {"name": "gone", "key": f"sk-{secrets.token_hex(32)}", "expires": "2026-11-01"},
 ]
+CLIENT_HEADERS = {client["name"]: {"authorization": f"Bearer {client['key']}"} for client in CLIENTS}
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 

@@ -66,7 +66,7 @@ def test_a_hundred_calls_at_once_never_pass_the_budget_and_the_next_is_told_what
             answers = [answer.status_code for answer in pool.map(lambda _: ask(gateway), range(100))]
         assert set(answers) == {200, 429}
         assert answers.count(200) * ONE_CALL <= limit
-        until(lambda: Decimal(account(gateway)["reserved_usd"]) == 0)
+        until_settled(gateway)
         total = account(gateway)
         assert Decimal(total["spent_usd"]) == answers.count(200) * ONE_CALL
         assert total["requests"] == answers.count(200) == len(providers.providers["openai"].hits())
@@ -94,7 +94,7 @@ def test_a_provider_without_money_is_passed_over_for_the_next(
             refused = ask(gateway, "gemini-pro", stream=stream)
             assert (refused.status_code, refused.json()["error"]["code"]) == (429, "budget_exceeded")
             assert "of google" in refused.json()["error"]["message"]
-        until(lambda: Decimal(account(gateway)["reserved_usd"]) == 0)
+        until_settled(gateway)
 
 
 def test_what_was_spent_outlives_the_process_and_a_killed_one_loses_nothing(
@@ -146,6 +146,11 @@ def test_a_disk_that_is_full_stops_the_spending_and_nothing_is_lost(
 def _ask_in_vain(gateway: Gateway) -> None:
     with contextlib.suppress(httpx.TransportError):
         ask(gateway)
+
+
+def until_settled(gateway: Gateway) -> None:
+    """What an answer cost is written a moment after it."""
+    until(lambda: Decimal(account(gateway)["reserved_usd"]) == 0)
 
 
 def until(condition: Callable[[], bool]) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from localcloud.models.behaviour import Behaviour
 
-from .conftest import CLIENTS
+from .conftest import CLIENT_HEADERS, CLIENTS
 
 if TYPE_CHECKING:
     from localcloud.models.app import ModelProviders
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.services
 
-THRIFTY, NARROW, _, GONE = ({"authorization": f"Bearer {client['key']}"} for client in CLIENTS)
+THRIFTY, NARROW, GONE = (CLIENT_HEADERS[name] for name in ("thrifty", "narrow", "gone"))
 
 
 def test_a_key_is_refused_once_its_budget_is_spent(gateway: Gateway, providers: ModelProviders) -> None:

@@ -14,7 +14,7 @@ import pytest
 from localcloud.models.behaviour import Behaviour
 from tests.contract.gateway_service.redis_server import PASSWORD, RedisServer, missing
 
-from .test_budget import BOUND, ONE_CALL, account, ask, configured, until
+from .test_budget import BOUND, ONE_CALL, account, ask, configured, until, until_settled
 
 if TYPE_CHECKING:
     from localcloud.models.app import ModelProviders
@@ -51,7 +51,7 @@ def test_two_gateways_share_one_budget_and_refuse_while_redis_is_away(
         answers = list(clients.map(lambda number: ask(pair[number % 2]), range(2 * CLIENTS)))
         answered = sum(answer.status_code == 200 for answer in answers)
         assert {answer.status_code for answer in answers} == {200, 429}
-        until(lambda: Decimal(account(first)["reserved_usd"]) == 0)
+        until_settled(first)
         assert spent_by(pair) == [answered * ONE_CALL] * 2
         assert answered == len(providers.providers["openai"].hits())
 
@@ -64,7 +64,7 @@ def test_two_gateways_share_one_budget_and_refuse_while_redis_is_away(
             refuses(gateway)
         redis_server.start()
         until(lambda: all(ask(gateway).status_code == 200 for gateway in pair))
-        until(lambda: Decimal(account(first)["reserved_usd"]) == 0)
+        until_settled(first)
         total = len(providers.providers["openai"].hits())
         assert spent_by(pair) == [total * ONE_CALL] * 2
         assert Decimal(account(first)["reserved_usd"]) == 0

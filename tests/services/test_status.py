@@ -13,7 +13,7 @@ import pytest
 
 from localcloud.models.behaviour import Behaviour
 
-from .conftest import CLIENTS
+from .conftest import CLIENT_HEADERS
 
 if TYPE_CHECKING:
     from localcloud.models.app import ModelProviders
@@ -40,8 +40,7 @@ def numbers(gateway: Gateway) -> dict[str, Decimal]:
 def fall_back(gateway: Gateway, providers: ModelProviders) -> httpx.Response:
     """One call that gpt-4o answers in the place of claude-sonnet, told to the end."""
     providers.behave("anthropic", Behaviour(kind="status", status=401))
-    key = next(each["key"] for each in CLIENTS if each["name"] == "counted")
-    response = gateway.chat("claude-sonnet", headers={"authorization": f"Bearer {key}"})
+    response = gateway.chat("claude-sonnet", headers=CLIENT_HEADERS["counted"])
     gateway.wait_for("POST /v1/chat/completions 200", response)
     return response
 

@@ -19,7 +19,7 @@ from litellm_gateway.budget.sqlite import LEDGER, SqliteLedger
 
 from localcloud.models.behaviour import Behaviour
 
-from .conftest import CLIENTS
+from .conftest import CLIENT_HEADERS
 from .test_budget import ONE_CALL, account, ask, until
 from .test_status import numbers
 
@@ -67,8 +67,7 @@ def test_killed_workers_are_replaced_and_what_they_reserved_is_given_back_in_tim
 def both_are_counted(gateway: Gateway, clients: ThreadPoolExecutor) -> None:
     """Whoever asks for the numbers gets those of all workers, a second late at most."""
     requests = 'gateway_requests_total{path="/v1/chat/completions",client="counted",model="gpt-4o",status="200"}'
-    key = next(client["key"] for client in CLIENTS if client["name"] == "counted")
-    headers = {"authorization": f"Bearer {key}"}
+    headers = CLIENT_HEADERS["counted"]
     assert {each.status_code for each in clients.map(lambda _: ask(gateway, headers=headers), range(12))} == {200}
     until(lambda: numbers(gateway).get(requests) == 12)
 
