@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.responses import JSONResponse
 
 from litellm_gateway import blocks, json_body, rules
-from litellm_gateway.budget.estimate import size
 from litellm_gateway.chat import Prepared
 from litellm_gateway.errors import invalid
 from litellm_gateway.rules import Rule
@@ -62,7 +61,7 @@ def prepare(body: bytes, *, models: Mapping[str, Model], max_tokens: int) -> Pre
     blocks.check(request.get("messages"))
     bound = rules.cap_tokens(request, max_tokens, "max_tokens")
     rules.check_thinking(request, bound)
-    return Prepared(request["model"], size(request), json_body.encode(request))
+    return Prepared.of(request)
 
 
 def _is_tool(value: object) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, Self
 
 from litellm_gateway import json_body, messages, rules
 from litellm_gateway.budget.estimate import Size, size
@@ -27,6 +27,12 @@ class Prepared:
     size: Size
     body: bytes
 
+    @classmethod
+    def of(cls, request: dict[str, Any]) -> Self:
+        """A request that was checked, and whose answer is bounded."""
+        body = json_body.encode(request)
+        return cls(request["model"], size(request, body), body)
+
 
 def prepare(body: bytes, *, models: Mapping[str, Model], max_tokens: int) -> Prepared:
     """Check a chat request and return it as LiteLLM gets it.
@@ -40,7 +46,7 @@ def prepare(body: bytes, *, models: Mapping[str, Model], max_tokens: int) -> Pre
     messages.check(request.get("messages"))
     bound = rules.cap_tokens(request, max_tokens, "max_tokens", "max_completion_tokens")
     rules.check_thinking(request, bound)
-    return Prepared(request["model"], size(request), json_body.encode(request))
+    return Prepared.of(request)
 
 
 def _is_tool(value: object) -> bool:

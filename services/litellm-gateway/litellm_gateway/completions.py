@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from litellm_gateway import chat, json_body, rules
-from litellm_gateway.budget.estimate import size
 from litellm_gateway.errors import invalid
 
 if TYPE_CHECKING:
@@ -37,4 +36,4 @@ def prepare(body: bytes, *, models: Mapping[str, Model], max_tokens: int) -> cha
     if request.get("prompt") is None:
         raise invalid("missing_required_parameter", "'prompt' has to be a text.", "prompt")
     rules.cap_tokens(request, max_tokens, "max_tokens")
-    return chat.Prepared(request["model"], size(request), json_body.encode(request))
+    return chat.Prepared.of(request)

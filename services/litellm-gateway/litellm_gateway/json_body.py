@@ -28,7 +28,7 @@ def parse(body: bytes) -> dict[str, Any]:
     """The JSON object that `body` is. Raises a 400 with the code `invalid_json`."""
     _check_form(_TEXTS.sub(b"", body))
     try:
-        request = json.loads(body.decode(), parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_unique)
+        request = _DECODER.decode(body.decode())
     except _NOT_JSON:
         raise invalid("invalid_json", "The body is not valid JSON in UTF-8.") from None
     if not isinstance(request, dict):
@@ -39,7 +39,7 @@ def parse(body: bytes) -> dict[str, Any]:
 def encode(request: dict[str, Any]) -> bytes:
     """The JSON that LiteLLM gets. Raises a 400 where a text holds half of a character, which no provider takes."""
     try:
-        return json.dumps(request, ensure_ascii=False, separators=(",", ":")).encode()
+        return _ENCODER.encode(request).encode()
     except UnicodeEncodeError:
         raise invalid("invalid_json", "A text of the body holds half of a character (a lone surrogate).") from None
 
@@ -77,3 +77,7 @@ def _finite(text: str) -> float:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_unique)
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

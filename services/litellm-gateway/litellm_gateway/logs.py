@@ -40,6 +40,7 @@ _KEY: Final = re.compile(r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))sk-[\w-]{16,}")
 """What looks like a key: those of clients are kept as digests alone, so their values cannot be looked for."""
 
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, default=str)
 
 _ErrorInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
@@ -68,10 +69,10 @@ class JsonLines(logging.Formatter):
         }
         if record.exc_info and record.exc_info[1]:
             entry["error"] = describe(record.exc_info[1], text=not self.withhold_foreign)
-        line = json.dumps(entry, ensure_ascii=False, default=str)
+        line = _ENCODER.encode(entry)
         for secret in self._secrets:
             line = line.replace(secret, REDACTED)
-        return _KEY.sub(REDACTED, line)
+        return _KEY.sub(REDACTED, line) if "sk-" in line else line
 
 
 def describe(error: BaseException, *, text: bool) -> str:

@@ -33,6 +33,8 @@ class LiteLLM:
         with _without_collector():
             self._package = _imported("litellm")
             self._proxy = _imported("litellm.proxy.proxy_server")
+        self._loaded: object = None
+        self._served: tuple[models.Model, ...] = ()
         _give_up_early()
         self._package.suppress_debug_info = True  # the advice it would print after each failed call
 
@@ -49,8 +51,11 @@ class LiteLLM:
         return price_map
 
     def served(self) -> tuple[models.Model, ...]:
-        """The models loaded by now. LiteLLM replaces its list, so it is looked up each time."""
-        return models.from_litellm(self._proxy.llm_model_list)
+        """The models loaded by now. LiteLLM replaces its list, so it is looked at each time."""
+        loaded = self._proxy.llm_model_list
+        if loaded is not self._loaded:
+            self._loaded, self._served = loaded, models.from_litellm(loaded)
+        return self._served
 
     def register(self, meter: Meter, journal: Journal) -> None:
         """Have LiteLLM call our hooks."""

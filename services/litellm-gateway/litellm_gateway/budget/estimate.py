@@ -6,7 +6,6 @@ itself, images and files, is bounded by constants instead.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final
 
+from litellm_gateway import json_body
 from litellm_gateway.budget import money
 
 IMAGE_TOKENS: Final = 10_000
@@ -85,15 +85,15 @@ def _dearest(tiers: Tiers, tokens: int) -> Decimal:
     return max((price for above, price in tiers if tokens > above), default=Decimal(0))
 
 
-def size(request: Mapping[str, Any]) -> Size:
-    """The bounds of a checked request, whose answer is bounded already."""
+def size(request: Mapping[str, Any], body: bytes) -> Size:
+    """The bounds of a checked request, whose answer is bounded already; `body` is the request as JSON."""
     found: Counter[int] = Counter()
     messages = [_without_media(message, found) for message in request.get("messages", ())]
-    text = json.dumps({**request, "messages": messages}, ensure_ascii=False, separators=(",", ":"))
     media = sum(tokens * number for tokens, number in found.items())
+    text = json_body.encode({**request, "messages": messages}) if media else body
     limits = (request.get(name) for name in ("max_tokens", "max_completion_tokens"))
     answer = max(limit for limit in limits if limit)
-    return Size(len(text.encode(errors="replace")) + OVERHEAD_TOKENS + media, answer)
+    return Size(len(text) + OVERHEAD_TOKENS + media, answer)
 
 
 def _without_media(holder: Mapping[str, Any], found: Counter[int]) -> Mapping[str, Any]:

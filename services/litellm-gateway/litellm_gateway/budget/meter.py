@@ -201,7 +201,8 @@ class Meter:
         self, call_id: str, call: Call, seconds: float, settled: Callable[[Settlement | None], None]
     ) -> None:
         try:
-            await asyncio.wait_for(call.settled.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await call.settled.wait()
         except TimeoutError:
             self._give_up(call_id, call)
         self._calls.pop(call_id, None)

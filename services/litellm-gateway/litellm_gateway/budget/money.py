@@ -6,6 +6,7 @@ from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal, InvalidOperation
 from typing import Final
 
 PICO: Final = 12
+_DOLLAR: Final = 10**PICO
 LARGEST: Final = Decimal(9000)
 """US dollars. Whole numbers stay exact up to 2^53 wherever a ledger counts in doubles; that is 9,007 dollars."""
 
@@ -38,8 +39,9 @@ def usd(picodollars: int) -> Decimal:
 
 def text(picodollars: int) -> str:
     """The amount in US dollars, exact, with two digits behind the point at least."""
-    whole, _, rest = f"{usd(picodollars):f}".partition(".")
-    return f"{whole}.{rest.rstrip('0'):0<2}"
+    whole, rest = divmod(abs(picodollars), _DOLLAR)
+    digits = f"{rest:0{PICO}}".rstrip("0")
+    return f"{'-' * (picodollars < 0)}{whole}.{digits:0<2}"
 
 
 def price(value: object) -> Decimal:

@@ -9,7 +9,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from litellm_gateway.metrics.families import counts
+from litellm_gateway.metrics.families import Bucket, counts, samples
 from litellm_gateway.metrics.store import KEPT, Spent, Store, StoreError, Told
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Collector:
         self._store = store
         self._provider = provider
         self._now = now
-        self._counted: Counter[str] = Counter()
+        self._counted: Counter[str | Bucket] = Counter()
         self._spent: Counter[tuple[str, str, str]] = Counter()
         self._requests: Counter[tuple[str, str, str]] = Counter()
         self._told: deque[Told] = deque(maxlen=KEPT)
@@ -37,7 +37,8 @@ class Collector:
 
     def see(self, record: Record, line: Mapping[str, Any]) -> None:
         """Count a request; `line` is what the log tells of it."""
-        self._counted.update(counts(record, self._provider))
+        for one, value in counts(record, self._provider):
+            self._counted[one] += value
         if record.model:
             self._told.append(Told(self._now().timestamp(), line))
         if record.settlement:
@@ -49,7 +50,7 @@ class Collector:
         """Write what was counted; returns the store, which is up to date then. Raises `StoreError`: nothing is lost."""
         spent = [Spent(*who, amount, self._requests[who]) for who, amount in self._spent.items()]
         if self._counted:
-            self._store.add(self._counted, spent, self._told)
+            self._store.add(samples(self._counted), spent, self._told)
         for kept in (self._counted, self._spent, self._requests, self._told):
             kept.clear()
         return self._store

@@ -34,17 +34,15 @@ def exposition(
     gauges = {name: dict[str, Decimal]() for name in _GAUGES}
     for balance in balances:
         for name, amount in _budget(balance, limits.get(balance.account)).items():
-            gauges[name][sample(name, {"account": balance.account})] = money.usd(amount)
+            gauges[name][sample(name, account=balance.account)] = money.usd(amount)
     for name, text in _GAUGES.items():
         lines += _family(name, "gauge", text, gauges[name])
     return "\n".join(lines) + "\n"
 
 
 def _information(identity: Identity) -> Iterator[str]:
-    labels = {"deployment": identity.deployment, "commit": identity.commit}
-    yield from _family(
-        "gateway_info", "gauge", "Which deployment answers.", {sample("gateway_info", labels): Decimal(1)}
-    )
+    shown = sample("gateway_info", deployment=identity.deployment, commit=identity.commit)
+    yield from _family("gateway_info", "gauge", "Which deployment answers.", {shown: Decimal(1)})
 
 
 def _family(name: str, kind: str, text: str, samples: Mapping[str, Decimal]) -> list[str]:

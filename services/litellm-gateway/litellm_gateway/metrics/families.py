@@ -6,13 +6,13 @@ microseconds; a family's `unit` is what one is worth.
 
 from __future__ import annotations
 
+import bisect
 import functools
-import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from litellm_gateway import routes
 from litellm_gateway.budget import money
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MICRO: Final = Decimal("0.000001")
 BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120)
 """Upper bounds in seconds."""
+
+_BOUNDS: Final = (*(f"{bound:g}" for bound in BUCKETS), "+Inf")
 
 _ESCAPED: Final = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n"})
 
@@ -54,63 +56,60 @@ FAMILIES: Final = {
 }
 
 
-def sample(name: str, labels: Mapping[str, str]) -> str:
-    """The name of a sample; labels that are empty are left out."""
+class Bucket(NamedTuple):
+    """The bucket of a histogram that an observation falls into, by its place among `BUCKETS`; the last has no bound."""
+
+    name: str
+    model: str
+    place: int
+
+
+@functools.lru_cache(maxsize=1024)
+def sample(name: str, **labels: str) -> str:
+    """The name of a sample; labels that are empty are left out. There are few, each needed often, so they are kept."""
     shown = ",".join(f'{label}="{value.translate(_ESCAPED)}"' for label, value in labels.items() if value)
     return f"{name}{{{shown}}}" if shown else name
 
 
-def counts(record: Record, provider: Callable[[str], str]) -> Counter[str]:
-    """What a request adds to each sample. `provider` tells whom a model pays."""
+def counts(record: Record, provider: Callable[[str], str]) -> Iterator[tuple[str | Bucket, int]]:
+    """What a request adds to each sample, and the buckets it falls into. `provider` tells whom a model pays."""
     path = record.path if record.path in routes.METHODS else "other"
-    found = Counter([_asked(path, record.client or "", record.model or "", record.shown)])
+    asked = {"path": path, "client": record.client or "", "model": record.model or "", "status": str(record.shown)}
+    yield sample("gateway_requests_total", **asked), 1
     if record.code:
-        found[_refused(record.code)] += 1
+        yield sample("gateway_refusals_total", code=record.code), 1
     for hop in record.hops:
-        found[sample("gateway_failed_attempts_total", _of(hop.model, provider))] += 1
+        yield sample("gateway_failed_attempts_total", model=hop.model, provider=provider(hop.model)), 1
         if hop.to:
-            found[sample("gateway_fallbacks_total", {"from": hop.model, "to": hop.to})] += 1
+            yield sample("gateway_fallbacks_total", **{"from": hop.model, "to": hop.to}), 1
     if record.served:
-        found.update(_answered(record, _of(record.served, provider)))
+        yield from _answered(record, record.served, provider(record.served))
+
+
+def samples(counted: Mapping[str | Bucket, int]) -> Counter[str]:
+    """As Prometheus names and counts them: a bucket holds what the smaller ones hold, and none is left out."""
+    found: Counter[str] = Counter()
+    for one, value in counted.items():
+        if isinstance(one, str):
+            found[one] += value
+            continue
+        for place, bound in enumerate(_BOUNDS):
+            name = sample(f"{one.name}_bucket", model=one.model, le=bound)
+            found[name] += value if place >= one.place else 0
     return found
 
 
-@functools.lru_cache
-def _asked(path: str, client: str, model: str, status: int) -> str:
-    labels = {"path": path, "client": client, "model": model, "status": str(status)}
-    return sample("gateway_requests_total", labels)
-
-
-@functools.cache
-def _refused(code: str) -> str:
-    return sample("gateway_refusals_total", {"code": code})
-
-
-def _answered(record: Record, model: Mapping[str, str]) -> Counter[str]:
-    found = Counter(_histogram("gateway_request_duration_seconds", model["model"], record.latency))
-    found.update(_histogram("gateway_overhead_seconds", "", record.overhead or 0.0))
-    tokens = {"input": record.input_tokens, "output": record.output_tokens}
-    found.update({sample("gateway_tokens_total", {**model, "kind": kind}): count for kind, count in tokens.items()})
+def _answered(record: Record, model: str, provider: str) -> Iterator[tuple[str | Bucket, int]]:
+    yield from _observation("gateway_request_duration_seconds", model, record.latency)
+    yield from _observation("gateway_overhead_seconds", "", record.overhead or 0.0)
+    for kind, tokens in (("input", record.input_tokens), ("output", record.output_tokens)):
+        yield sample("gateway_tokens_total", model=model, provider=provider, kind=kind), tokens
     if record.settlement:
-        spender = {"client": record.client or "", **model}
-        found[sample("gateway_cost_usd_total", spender)] += record.settlement.amount
-    return found
+        spender = {"client": record.client or "", "model": model, "provider": provider}
+        yield sample("gateway_cost_usd_total", **spender), record.settlement.amount
 
 
-def _histogram(name: str, model: str, seconds: float) -> dict[str, int]:
-    """One observation. Every bucket is named, so that none is missing and all stay in order."""
-    buckets, total, count = _names(name, model)
-    found = {bucket: int(seconds <= bound) for bucket, bound in zip(buckets, (*BUCKETS, math.inf), strict=True)}
-    return found | {total: round(seconds * 1_000_000), count: 1}
-
-
-@functools.cache
-def _names(name: str, model: str) -> tuple[tuple[str, ...], str, str]:
-    """The samples of a histogram: its buckets, its sum, its count. Kept, since there are as few as models."""
-    bounds = (*(f"{bound:g}" for bound in BUCKETS), "+Inf")
-    buckets = tuple(sample(f"{name}_bucket", {"model": model, "le": bound}) for bound in bounds)
-    return buckets, sample(f"{name}_sum", {"model": model}), sample(f"{name}_count", {"model": model})
-
-
-def _of(model: str, provider: Callable[[str], str]) -> dict[str, str]:
-    return {"model": model, "provider": provider(model)}
+def _observation(name: str, model: str, seconds: float) -> Iterator[tuple[str | Bucket, int]]:
+    yield Bucket(name, model, bisect.bisect_left(BUCKETS, seconds)), 1
+    yield sample(f"{name}_sum", model=model), round(seconds * 1_000_000)
+    yield sample(f"{name}_count", model=model), 1

@@ -9,7 +9,7 @@ from litellm_gateway.budget.ledger import TOTAL, Balance
 from litellm_gateway.budget.meter import Settlement
 from litellm_gateway.headers import Identity
 from litellm_gateway.metrics.exposition import exposition
-from litellm_gateway.metrics.families import counts
+from litellm_gateway.metrics.families import counts, samples
 from litellm_gateway.record import Record
 
 pytestmark = pytest.mark.unit
@@ -26,7 +26,7 @@ def text() -> str:
     record = Record("POST", "/v1/chat/completions", status=200, client="master", model="gpt-4o", served="gpt-4o")
     record.settlement, record.latency, record.upstream = Settlement(50_000_000, None), 2.25, 2.2
     accounts = [Balance(TOTAL, 3 * DOLLAR, DOLLAR, 4), Balance("provider:openai", 3 * DOLLAR, 0, 4)]
-    counted = counts(record, lambda _: "openai")
+    counted = samples(dict(counts(record, lambda _: "openai")))
     return exposition(counted, accounts, {TOTAL: 10 * DOLLAR}, Identity("deployment-1", "0123abc"))
 
 

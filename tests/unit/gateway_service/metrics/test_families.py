@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from litellm_gateway.budget.meter import Settlement
-from litellm_gateway.metrics.families import BUCKETS, counts, sample
+from litellm_gateway.metrics.families import BUCKETS, Bucket, counts, sample, samples
 from litellm_gateway.record import Record
 
 pytestmark = pytest.mark.unit
@@ -13,16 +15,20 @@ OWNERS = {"claude-sonnet": "anthropic", "gpt-4o": "openai"}
 CHAT = "/v1/chat/completions"
 
 
+def counted(record: Record) -> dict[str, int]:
+    return samples(Counter(dict(counts(record, OWNERS.__getitem__))))
+
+
 def test_a_refused_request_counts_as_one_with_its_code() -> None:
     record = Record("POST", CHAT, status=401, code="invalid_api_key")
-    assert counts(record, OWNERS.__getitem__) == {
+    assert counted(record) == {
         'gateway_requests_total{path="/v1/chat/completions",status="401"}': 1,
         'gateway_refusals_total{code="invalid_api_key"}': 1,
     }
 
 
 def test_paths_that_do_not_exist_are_one() -> None:
-    found = counts(Record("GET", "/a-path-of-somebody", status=404, code="not_found"), OWNERS.__getitem__)
+    found = counted(Record("GET", "/a-path-of-somebody", status=404, code="not_found"))
     assert 'gateway_requests_total{path="other",status="404"}' in found
 
 
@@ -31,7 +37,7 @@ def test_an_answer_after_a_fallback_counts_for_whom_it_concerns() -> None:
     record.failures = [("claude-sonnet", "Timeout, status 408")]
     record.input_tokens, record.output_tokens, record.settlement = 12, 2, Settlement(50_000_000, None)
     record.latency, record.upstream = 0.3, 0.28
-    found = counts(record, OWNERS.__getitem__)
+    found = counted(record)
     gpt = 'model="gpt-4o",provider="openai"'
     assert found[f'gateway_requests_total{{path="{CHAT}",client="master",model="claude-sonnet",status="200"}}'] == 1
     assert found['gateway_failed_attempts_total{model="claude-sonnet",provider="anthropic"}'] == 1
@@ -49,11 +55,23 @@ def test_an_answer_after_a_fallback_counts_for_whom_it_concerns() -> None:
 
 def test_where_everybody_failed_nobody_was_fallen_back_to() -> None:
     record = Record("POST", CHAT, status=502, code="provider_failed", failures=[("gpt-4o", "Timeout")])
-    found = counts(record, OWNERS.__getitem__)
+    found = counted(record)
     assert found['gateway_failed_attempts_total{model="gpt-4o",provider="openai"}'] == 1
     assert not [name for name in found if name.startswith(("gateway_fallbacks", "gateway_cost", "gateway_tokens"))]
 
 
 def test_a_label_cannot_break_out() -> None:
-    assert sample("a", {"b": 'x"} 1\ny\\', "c": ""}) == 'a{b="x\\"} 1\\ny\\\\"}'
-    assert sample("a", {}) == "a"
+    assert sample("a", b='x"} 1\ny\\', c="") == 'a{b="x\\"} 1\\ny\\\\"}'
+    assert sample("a") == "a"
+
+
+def test_a_bucket_holds_what_the_smaller_ones_hold() -> None:
+    seen: Counter[str | Bucket] = Counter()
+    for seconds in (0.005, 0.0051, 0.3, 121.0):
+        record = Record("POST", CHAT, status=200, model="gpt-4o", served="gpt-4o", latency=seconds)
+        for one, value in counts(record, OWNERS.__getitem__):
+            seen[one] += value
+    name = "gateway_request_duration_seconds_bucket"
+    found = samples(seen)
+    shown = [found[sample(name, model="gpt-4o", le=bound)] for bound in ("0.005", "0.01", "0.25", "0.5", "120", "+Inf")]
+    assert shown == [1, 2, 2, 3, 3, 4]
