@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +12,8 @@ from pulumi_railway.api.errors import AmbiguousResult, NotFound, Refused
 from pulumi_railway.errors import ResourceError, UserError
 from pulumi_railway.handlers import variable_writes
 from pulumi_railway.handlers.deployment_follow import SERVING, UNFINISHED, Limits, cancel, describe, follow
+from pulumi_railway.handlers.deployment_start import Start, deploy
+from pulumi_railway.handlers.service import MARKER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,21 +64,28 @@ class Retreat:
         if refused is not None and refused.status in UNFINISHED:
             cancel(self.context, refused.id)
             refused = deployments.read(self.context.api, refused.id)  # it may have begun to serve in between
-        if refused is not None and refused.status in SERVING:
-            return self._back(self.earlier, recent) if self.earlier else self._take_offline(refused)
-        if other := next((each for each in recent if each.status in SERVING), None):
-            before = "As before, " if self.earlier and other.id == self.earlier.deployment_id else ""
-            return Return(other, ours=False, told=f"{before}{describe(other)} serves.")
+        serves = refused is not None and refused.status in SERVING
+        serving = refused if serves else next((each for each in recent if each.status in SERVING), None)
+        if serving is not None and self._stays(serving, recent):
+            before = "As before, " if self.earlier and serving.id == self.earlier.deployment_id else ""
+            return Return(serving, ours=False, told=f"{before}{describe(serving)} serves.")
         if self.earlier:
             return self._back(self.earlier, recent)
-        return Return(None, ours=False, told="Nothing serves.")
+        return self._take_offline(serving) if serving else Return(None, ours=False, told="Nothing serves.")
 
-    def _take_offline(self, refused: Deployment) -> Return:
-        deployments.remove(self.context.api, refused.id)
+    def _stays(self, serving: Deployment, recent: list[Deployment]) -> bool:
+        """Whether it is the earlier one, or somebody started it meanwhile; what nobody accepted before goes."""
+        if self.earlier and serving.id == self.earlier.deployment_id:
+            return True
+        newer = itertools.takewhile(lambda each: each.id != self.refused, recent)
+        return any(each.id == serving.id for each in newer)
+
+    def _take_offline(self, serving: Deployment) -> Return:
+        deployments.remove(self.context.api, serving.id)
         for _ in self.clock.polls(_LEAVES_WITHIN):
-            if deployments.read(self.context.api, refused.id).status not in SERVING:
-                return Return(None, ours=True, told="It was the first one ever, so it was taken offline.")
-        raise ResourceError(f"Railway agreed to take {describe(refused)} offline, but it still serves.")
+            if deployments.read(self.context.api, serving.id).status not in SERVING:
+                return Return(None, ours=True, told=f"None was accepted before: {serving.id} is taken offline.")
+        raise ResourceError(f"Railway agreed to take {describe(serving)} offline, but it still serves.")
 
     def _back(self, earlier: Earlier, recent: list[Deployment]) -> Return:
         target = self._handed_over(earlier)
@@ -86,7 +96,7 @@ class Retreat:
         if commit is None:
             raise ResourceError(f"Railway can no longer roll back to deployment {earlier.deployment_id}.")
         self.context.log("warning", f"Railway no longer holds the image of {earlier.deployment_id}: building it anew.")
-        started = deployments.deploy(self.context.api, self.place, commit)
+        started = deploy(Start(self.context, self.clock, self.place, commit, known))
         serving = follow(self.context, self.clock, self.place, started, self.limits)
         return Return(serving, ours=True, told=f"The last accepted commit was built anew: {describe(serving)} serves.")
 
@@ -144,3 +154,9 @@ class Retreat:
         added = [name for name in live if name not in present and not name.startswith("RAILWAY_")]
         if changed or added:
             variable_writes.write(self.context, self.place, changed, added)
+
+
+def is_own(context: Context, place: Place) -> bool:
+    """Whether this very stack made the service: what serves there was never anybody's before."""
+    marker = variables.read(context.api, place).get(MARKER) or ""
+    return bool(context.stack) and marker.endswith(f" {context.stack}")

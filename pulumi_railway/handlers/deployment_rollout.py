@@ -22,8 +22,8 @@ from pulumi_railway.handlers.deployment_follow import (
     cancel,
     follow,
 )
-from pulumi_railway.handlers.deployment_return import Earlier, Retreat
-from pulumi_railway.handlers.deployment_start import Start, deploy, is_connected, start
+from pulumi_railway.handlers.deployment_return import Earlier, Retreat, is_own
+from pulumi_railway.handlers.deployment_start import Start, cancel_others, deploy, is_connected, start
 
 if TYPE_CHECKING:
     from pulumi_railway.api.instances import Instance
@@ -53,7 +53,9 @@ class Rollout:
         self.place = identity.from_inputs(self.inputs)
         instance = instances.read(self.context.api, self.place)
         self.recent = deployments.recent(self.context.api, self.place)
-        self.deployment_id = self._resumable() or self._start(instance)
+        resumed = self._resumable()
+        cancel_others(self.context, self.recent, resumed)
+        self.deployment_id = resumed or self._start(instance)
         try:
             return self._judged(instance)
         except UserError as error:
@@ -68,13 +70,12 @@ class Rollout:
         return recorded if recorded in alive[:1] else None
 
     def _start(self, instance: Instance) -> str:
-        run = self._new_start()
-        return start(run, connected=is_connected(self.context, self.place, run.source, instance))
+        source = Source(self.inputs["repository"], self.inputs["branch"])
+        return start(self._new_start(), source, connected=is_connected(self.context, self.place, source, instance))
 
     def _new_start(self) -> Start:
-        source = Source(self.inputs["repository"], self.inputs["branch"])
         known = {deployment.id for deployment in self.recent}
-        return Start(self.context, self.clock, self.place, source, self.inputs["commit"], known)
+        return Start(self.context, self.clock, self.place, self.inputs["commit"], known)
 
     def _judged(self, instance: Instance) -> State:
         try:
@@ -130,13 +131,15 @@ class Rollout:
         return bool(self.before.get("acceptedAt")) and self.before.get("deploymentId") == self.deployment_id
 
     def _earlier(self) -> Earlier | None:
-        """What to go back to: the last accepted deployment, else what served before this run."""
+        """What to go back to: the last accepted deployment, else what served before this stack came to the service."""
         accepted = self.before.get("acceptedAt")
         recorded = self.before.get("deploymentId" if accepted else "previousDeploymentId")
         if recorded:
             return Earlier(recorded, self.before.get("commit") if accepted else None)
-        served = (each for each in self.recent if each.status in SERVING and each.id != self.deployment_id)
-        return next((Earlier(each.id, each.commit) for each in served), None)
+        served = [each for each in self.recent if each.status in SERVING and each.id != self.deployment_id]
+        if not served or is_own(self.context, self.place):
+            return None
+        return Earlier(served[0].id, served[0].commit)
 
     def _rejected(self, reason: str, evidence: str | None = None) -> PartialFailure:
         """Go back, and tell what serves now."""

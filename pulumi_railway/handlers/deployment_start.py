@@ -9,10 +9,10 @@ from pulumi_railway.api import deployments, instances, services
 from pulumi_railway.api.deployments import Deployment, Source
 from pulumi_railway.api.errors import AmbiguousResult, NotFound, Refused
 from pulumi_railway.errors import ResourceError
-from pulumi_railway.handlers.deployment_follow import describe
+from pulumi_railway.handlers.deployment_follow import HELD, UNFINISHED, cancel, describe
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from pulumi_railway.api.place import Place
     from pulumi_railway.handlers.base import Context
@@ -32,15 +32,26 @@ class Start:
     context: Context
     clock: Clock
     place: Place
-    source: Source
     commit: str
     before: Collection[str]
 
 
-def start(run: Start, *, connected: bool) -> str:
+def cancel_others(context: Context, recent: Iterable[Deployment], kept: str | None) -> None:
+    """Cancel what is under way but for `kept`: nobody would judge it, and it could serve before ours or instead of it.
+
+    Whether a run that was cut off has started it or somebody else, Railway does not tell.
+    """
+    for deployment in recent:
+        if deployment.status in (*UNFINISHED, HELD) and deployment.id != kept:
+            line = f"{describe(deployment)} is under way, and nobody would judge it: cancelling it."
+            context.log("warning", f"{line[0].upper()}{line[1:]}")
+            cancel(context, deployment.id)
+
+
+def start(run: Start, source: Source, *, connected: bool) -> str:
     """Start a deployment and return its id. Connecting a repository builds its head: that is the deployment."""
     if not connected:
-        _connect(run)
+        _connect(run, source)
     _stop_auto_deploys(run)
     if connected:
         return deploy(run)
@@ -75,19 +86,19 @@ def is_connected(context: Context, place: Place, source: Source, instance: insta
     return source in deployments.sources(context.api, place)
 
 
-def _connect(run: Start) -> None:
+def _connect(run: Start, source: Source) -> None:
     try:
-        services.connect(run.context.api, run.place.service_id, run.source.repository, run.source.branch)
+        services.connect(run.context.api, run.place.service_id, source.repository, source.branch)
     except AmbiguousResult as error:
         run.context.log("warning", f"{error} Looking whether the repository was connected.")
         instance = instances.read(run.context.api, run.place)
-        if not is_connected(run.context, run.place, run.source, instance):
+        if not is_connected(run.context, run.place, source, instance):
             message = f"The repository is not connected, so nothing was started: run again. ({error.message})"
             raise ResourceError(message) from error
     except (Refused, NotFound) as error:
         raise ResourceError(
-            f"Repository {run.source.repository} is not connected to service {run.place.service_id}, so nothing was "
-            f"deployed. {error} Check that it exists, has the branch {run.source.branch} and that Railway's GitHub app "
+            f"Repository {source.repository} is not connected to service {run.place.service_id}, so nothing was "
+            f"deployed. {error} Check that it exists, has the branch {source.branch} and that Railway's GitHub app "
             "may read it."
         ) from error
 

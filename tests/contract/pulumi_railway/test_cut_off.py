@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any, Literal
 
 import httpx
@@ -27,6 +28,7 @@ DESTROY = (
 )
 
 When = Literal["before", "after"]
+GONE = {"REMOVED", "FAILED", "CRASHED"}
 
 
 class Killed(BaseException):
@@ -71,13 +73,33 @@ def destroy(stack: Any) -> None:
         del stack.states[name]
 
 
-def check_converged(stack: Any, cloud: Any) -> None:
+def ended(cloud: Any) -> list[dict[str, Any]]:
+    """The deployments, once none is on its way out."""
+    deadline = time.monotonic() + 10
+    while any(each["status"] == "REMOVING" for each in cloud.railway.deployments()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return list(cloud.railway.deployments())
+
+
+def until(cloud: Any, status: str) -> str:
+    """Wait until the newest deployment has this status; its id."""
+    deadline = time.monotonic() + 10
+    while (newest := cloud.railway.deployments()[-1])["status"] != status:
+        assert time.monotonic() < deadline, newest
+        time.sleep(0.02)
+    return str(newest["id"])
+
+
+def check_converged(stack: Any, cloud: Any, made: int) -> None:
+    """What is recorded serves, and of `made` deployments at most no other is under way or serves."""
     state = cloud.railway.state()["services"]
     assert len(state) == 1
     assert len(state[0]["domains"]) == 1
     outputs = stack.states["Deployment"].outputs
     assert httpx.get(outputs["url"]).headers["x-gateway-deployment"] == outputs["deploymentId"]
-    assert [each["status"] for each in cloud.railway.deployments()].count("SUCCESS") == 1
+    there = ended(cloud)
+    assert len(there) <= made, there
+    assert [each["id"] for each in there if each["status"] not in GONE] == [outputs["deploymentId"]], there
     destroy(stack)
     assert [each["name"] for each in cloud.railway.state()["services"] if not each["deletedAt"]] == []
 
@@ -89,7 +111,7 @@ def test_a_first_up(stack: Any, cloud: Any, operation: str, when: When) -> None:
         stack.all()
     cloud.reconnect()
     stack.all()
-    check_converged(stack, cloud)
+    check_converged(stack, cloud, made=2)
 
 
 @pytest.mark.parametrize("operation", SECOND_UP)
@@ -106,7 +128,54 @@ def test_a_second_up(stack: Any, cloud: Any, operation: str, when: When, monkeyp
     stack.all()
     deployed = cloud.railway.captured(stack.states["Deployment"].outputs["deploymentId"])
     assert deployed["API_KEY"] == "sk-rotated-payload-9"
-    check_converged(stack, cloud)
+    check_converged(stack, cloud, made=3)
+
+
+def cut_off(stack: Any, cloud: Any, operation: str, release: str) -> None:
+    """A run that deploys `release` and is killed before it can record that."""
+    cloud.repository.release(release)
+    kill(cloud, operation, "after")
+    with pytest.raises(Killed):
+        stack.all()
+    cloud.reconnect()
+
+
+@pytest.mark.parametrize("status", ["BUILDING", "DEPLOYING", "NEEDS_APPROVAL"])
+def test_what_it_left_under_way_never_serves(stack: Any, cloud: Any, failing: Any, status: str) -> None:
+    stack.all()
+    cloud.railway.seed({"behaviour": {"holds": [status], "supersede": False}})
+    cut_off(stack, cloud, "serviceInstanceDeployV2", "bad")
+    left = until(cloud, status)
+    cloud.railway.seed({"behaviour": {"build_failure": ["no such package"]}})
+    cloud.repository.release("two")
+    assert "As before, deployment" in failing("Deployment").reasons[0]
+    assert f"Deployment {left} of commit" in cloud.messages.text
+    assert f"({status}) is under way, and nobody would judge it: cancelling it." in cloud.messages.text
+    cloud.railway.release(left)
+    assert [each["status"] for each in ended(cloud)] == ["SUCCESS", "REMOVED", "FAILED"]
+    stack.up("Deployment")
+    check_converged(stack, cloud, made=4)
+
+
+def test_what_it_left_serving_gives_way_to_the_accepted_one(stack: Any, cloud: Any, failing: Any) -> None:
+    stack.all()
+    cut_off(stack, cloud, "serviceInstanceDeployV2", "bad")
+    until(cloud, "SUCCESS")
+    cloud.railway.seed({"behaviour": {"build_failure": ["no such package"]}})
+    cloud.repository.release("two")
+    assert "Rolled back: deployment" in failing("Deployment").reasons[0]
+    assert [each["status"] for each in ended(cloud)] == ["REMOVED", "REMOVED", "FAILED", "SUCCESS"]
+    assert httpx.get(stack.states["ServiceDomain"].outputs["url"]).text.startswith("one")
+
+
+@pytest.mark.parametrize("builds", [True, False])
+def test_what_a_first_one_left_serving_is_no_way_back(stack: Any, cloud: Any, failing: Any, builds: bool) -> None:
+    cut_off(stack, cloud, "serviceConnect", "bad")
+    until(cloud, "SUCCESS")
+    cloud.railway.seed({"behaviour": {"build_failure": [] if builds else ["no such package"]}})
+    assert "is taken offline" in failing("Deployment").reasons[0]
+    assert {each["status"] for each in ended(cloud)} <= GONE
+    assert cloud.railway.state()["services"][0]["serving"] == []
 
 
 @pytest.mark.parametrize("operation", DESTROY)

@@ -129,7 +129,8 @@ class TestRefused:
         cloud.repository.release("bad")
         failure = failing("Deployment")
         assert "the gate refused it" in failure.reasons[0]
-        assert "taken offline. Nothing was published" in failure.reasons[0]
+        assert "None was accepted before" in failure.reasons[0]
+        assert "is taken offline. Nothing was published" in failure.reasons[0]
         assert "url" not in failure.state.outputs
         assert json.loads(failure.state.outputs["evidence"])["text"].startswith("bad")
         assert httpx.get(stack.states["ServiceDomain"].outputs["url"]).status_code in {404, 502}
@@ -217,6 +218,19 @@ class TestRefused:
         stack.up("Deployment")
         assert serving(stack).text.startswith("two")
 
+    def test_a_lost_answer_to_the_build_on_the_way_back_builds_once(
+        self, stack: Any, cloud: Any, failing: Any
+    ) -> None:
+        stack.up("Deployment")
+        cloud.repository.release("bad")
+        cloud.railway.seed({"behaviour": {"image_retention": 0}})
+        cloud.fault("serviceInstanceDeployV2", "drop_after", skip=1)
+        failure = failing("Deployment")
+        assert "Looking whether a deployment was started" in cloud.messages.text
+        assert "The last accepted commit was built anew" in failure.reasons[0]
+        assert len(started(cloud)) == 3
+        assert serving(stack).headers["x-gateway-deployment"] == failure.state.outputs["deploymentId"]
+
     def test_a_lost_answer_to_the_rollback_is_resolved_by_looking(self, stack: Any, cloud: Any, failing: Any) -> None:
         stack.up("Deployment")
         cloud.repository.release("bad")
@@ -227,6 +241,7 @@ class TestRefused:
     def test_an_adopted_service_goes_back_to_what_served_before(self, stack: Any, cloud: Any, failing: Any) -> None:
         stack.up("Deployment")
         del stack.states["Deployment"]
+        cloud.railway.edit_variable("web", "PULUMI_OWNER", None)
         cloud.repository.release("bad")
         failure = failing("Deployment")
         assert "Rolled back" in failure.reasons[0]
@@ -387,7 +402,7 @@ class TestFailed:
             return True
 
         cloud.faults.watch = finish
-        with pytest.raises(Exception, match="It was the first one ever, so it was taken offline"):
+        with pytest.raises(Exception, match="None was accepted before: .* is taken offline"):
             DEPLOYMENT.create(cloud.context(timeout=1.0), stack.inputs("Deployment"))
         assert started(cloud)[0]["status"] in {"REMOVING", "REMOVED"}
 
