@@ -218,9 +218,7 @@ class TestRefused:
         stack.up("Deployment")
         assert serving(stack).text.startswith("two")
 
-    def test_a_lost_answer_to_the_build_on_the_way_back_builds_once(
-        self, stack: Any, cloud: Any, failing: Any
-    ) -> None:
+    def test_a_lost_answer_to_the_build_on_the_way_back_builds_once(self, stack: Any, cloud: Any, failing: Any) -> None:
         stack.up("Deployment")
         cloud.repository.release("bad")
         cloud.railway.seed({"behaviour": {"image_retention": 0}})
@@ -402,7 +400,7 @@ class TestFailed:
             return True
 
         cloud.faults.watch = finish
-        with pytest.raises(Exception, match="None was accepted before: .* is taken offline"):
+        with pytest.raises(Exception, match=r"None was accepted before: .* is taken offline"):
             DEPLOYMENT.create(cloud.context(timeout=1.0), stack.inputs("Deployment"))
         assert started(cloud)[0]["status"] in {"REMOVING", "REMOVED"}
 
