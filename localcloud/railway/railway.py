@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -150,8 +151,8 @@ class Railway:
     def seed(self, document: Mapping[str, Any]) -> None:
         """Add what a test needs. Raises ValueError for what it does not know.
 
-        `services`: list of {name, variables}; `forks`: list of names of environments forked from the default one;
-        `workspaceTokens`: list of tokens; `foreignDomains`: list of names that other people have;
+        `services`: list of {name, variables}, made an hour ago; `forks`: list of names of environments forked from the
+        default one; `workspaceTokens`: list of tokens; `foreignDomains`: list of names that other people have;
         `behaviour`: switches of `Behaviour`, `holds` among them.
         """
         known = {"services", "forks", "workspaceTokens", "foreignDomains", "behaviour"}
@@ -164,7 +165,8 @@ class Railway:
                 fork = Environment(new_id(), project, name, self.world.seed.environment_id)
                 self.world.environments[fork.id] = fork
             for service in document.get("services", []):
-                self.rules.services.create(project, name=service["name"], variables=service.get("variables"))
+                made = self.rules.services.create(project, name=service["name"], variables=service.get("variables"))
+                made.created_at -= timedelta(hours=1)
             self.world.foreign_domains.update(document.get("foreignDomains", []))
             for token in document.get("workspaceTokens", []):
                 self.world.tokens[token] = WORKSPACE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from pulumi_railway.api.errors import ApiChanged
@@ -37,6 +38,14 @@ class Answer:
     def text_or_none(self) -> str | None:
         """The value as a string, None where it is null."""
         return None if self.value is None else self.text()
+
+    def instant(self) -> datetime:
+        """The value as a point in time."""
+        try:
+            found = datetime.fromisoformat(self.text())
+        except ValueError:
+            raise self._other_than("a date and time") from None
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
 
     def boolean(self) -> bool:
         """The value as a boolean."""

@@ -9,6 +9,8 @@ from pulumi_railway.api import tokens
 from pulumi_railway.api.documents import query
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from pulumi_railway.api.answers import Answer
     from pulumi_railway.api.client import RailwayClient
 
@@ -24,7 +26,7 @@ PROJECT: Final = query(
           pageInfo { hasNextPage endCursor }
         }
         services(first: 100, after: $services) {
-          edges { node { id name deletedAt } }
+          edges { node { id name deletedAt createdAt } }
           pageInfo { hasNextPage endCursor }
         }
       }
@@ -60,6 +62,7 @@ class Service:
     id: str
     name: str
     deleted: bool
+    created_at: datetime
 
 
 @dataclass(frozen=True)
@@ -105,4 +108,5 @@ def _environment(node: Answer) -> Environment:
 
 
 def _service(node: Answer) -> Service:
-    return Service(node["id"].text(), node["name"].text(), deleted=node["deletedAt"].value is not None)
+    deleted = node["deletedAt"].value is not None
+    return Service(node["id"].text(), node["name"].text(), deleted, node["createdAt"].instant())

@@ -15,7 +15,7 @@ from pulumi_railway.handlers.base import UNKNOWN, Checked, Context, Diff, Partia
 from pulumi_railway.handlers.checks import Inputs
 from pulumi_railway.handlers.comparing import diff
 from pulumi_railway.handlers.presence import open_project, service_is_gone
-from pulumi_railway.handlers.waiting import Clock, await_read
+from pulumi_railway.handlers.waiting import Clock, await_owner, await_read
 
 if TYPE_CHECKING:
     from pulumi_railway.api.projects import Project
@@ -135,24 +135,18 @@ class ServiceHandler:
 
         One that has no instance in this environment is another environment's own.
         """
-        name = inputs["name"]
-        found = [service.id for service in project.services if service.name == name and not service.deleted]
-        if not found:
+        named = _named(project, inputs["name"])
+        if named is None:
             return None
-        if len(found) > 1:
-            raise ResourceError(
-                f"Project {project.name} has {len(found)} services named {name}: {', '.join(found)}. "
-                "Rename or delete all but one in Railway; nothing was changed."
-            )
-        place = Place(project.id, inputs["environmentId"], found[0])
-        marker = self._marker(context, place)
-        if marker is None:
+        name, place = named.name, Place(project.id, inputs["environmentId"], named.id)
+        owner = await_owner(context, named.created_at, lambda: self._marker(context, place))
+        if owner is None:
             return None
-        if inputs.get("adopt") is True or (context.owner and marker == context.owner):
-            context.log("info", f"Service {name} ({found[0]}) is there already and is taken over.")
-            return found[0]
+        if inputs.get("adopt") is True or (context.owner and owner == context.owner):
+            context.log("info", f"Service {name} ({named.id}) is there already and is taken over.")
+            return named.id
         raise ResourceError(
-            f"Service {name} exists in project {project.name} with id {found[0]} and was not made by this stack; "
+            f"Service {name} exists in project {project.name} with id {named.id} and was not made by this stack; "
             f"nothing was changed. Choose another name, or take it over: set adopt (adoptService in the stack file) to "
             f"true, or run `pulumi import {self.token} {name} {identity.of_place(place)}`."
         )
@@ -164,7 +158,8 @@ class ServiceHandler:
             return services.create(context.api, *ids, inputs["name"], marker)
         except AmbiguousResult as error:
             context.log("warning", f"{error} Looking whether the service was made.")
-            if found := await_read(context, lambda: self._existing(context, inputs, open_project(context, *ids))):
+            await_read(context, lambda: _named(open_project(context, *ids), inputs["name"]))
+            if found := self._existing(context, inputs, open_project(context, *ids)):
                 return found
             message = f"No service {inputs['name']} is there, so nothing was made: run again. ({error.message})"
             raise ResourceError(message) from error
@@ -184,6 +179,18 @@ class ServiceHandler:
                 f"Project {project.name} has a service named {name} already: {taken[0]}. Nothing was changed."
             )
         services.rename(context.api, place.service_id, name)
+
+
+def _named(project: Project, name: str) -> projects.Service | None:
+    """The service of the name. Raises `ResourceError` for several, which nothing tells apart."""
+    found = [service for service in project.services if service.name == name and not service.deleted]
+    if len(found) > 1:
+        raise ResourceError(
+            f"Project {project.name} has {len(found)} services named {name}: "
+            f"{', '.join(service.id for service in found)}. Rename or delete all but one in Railway; nothing was "
+            "changed."
+        )
+    return next(iter(found), None)
 
 
 def _state(place: Place, inputs: Properties, *, revision: str | None = None) -> State:

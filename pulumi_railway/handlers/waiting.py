@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from pulumi_railway.api.errors import NotFound, Refused
@@ -17,6 +18,9 @@ T = TypeVar("T")
 
 READ_BACK: Final = (0.0, 0.3, 0.7, 1.5, 3.0)
 """Seconds before each look at what was just written: Railway's reads lag its writes by a few hundred milliseconds."""
+
+YOUNG: Final = 600.0
+"""Seconds after its creation within which reads may not show all of an object, clocks that differ allowed for."""
 
 BUSY: Final = (0.0, 1.0, 2.0, 4.0, 8.0)
 """Seconds before each attempt at a write that is refused for a moment, while an environment or instance changes."""
@@ -71,6 +75,12 @@ def await_read(context: Context, look: Callable[[], T | None]) -> T | None:
         if found := look():
             return found
     return None
+
+
+def await_owner(context: Context, created_at: datetime, look: Callable[[], str | None]) -> str | None:
+    """Who made something, as `look` reads it: of what is new, an owner that does not show may do so in a moment."""
+    young = (datetime.now(UTC) - created_at).total_seconds() < YOUNG
+    return (await_read(context, look) if young else None) or look()
 
 
 def insist(context: Context, what: str, write: Callable[[], T]) -> T:

@@ -114,6 +114,20 @@ def test_a_first_up(stack: Any, cloud: Any, operation: str, when: When) -> None:
     check_converged(stack, cloud, made=2)
 
 
+@pytest.mark.parametrize("hidden", ["owner", "instance"])
+def test_a_service_that_does_not_show_all_yet_is_not_made_twice(stack: Any, cloud: Any, hidden: str) -> None:
+    if hidden == "owner":
+        cloud.railway.seed({"behaviour": {"read_lag": 0.3}})
+    else:
+        cloud.fault("variables", "graphql_error", message="ServiceInstance not found")
+    kill(cloud, "serviceCreate", "after")
+    with pytest.raises(Killed):
+        stack.up("Service")
+    cloud.reconnect()
+    state = stack.up("Service")
+    assert [each["id"] for each in cloud.railway.state()["services"]] == [state.outputs["serviceId"]]
+
+
 @pytest.mark.parametrize("operation", SECOND_UP)
 def test_a_second_up(stack: Any, cloud: Any, operation: str, when: When, monkeypatch: pytest.MonkeyPatch) -> None:
     stack.all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -125,6 +126,19 @@ def test_a_foreign_service_is_refused_with_its_id_and_the_import_command(stack: 
             act(cloud.context(), inputs)
         assert "not made by this stack" in str(caught.value)
     assert cloud.operations("mutation") == []
+    assert cloud.operations().count("variables") == 2, "one that is not new is looked at once"
+
+
+@pytest.mark.parametrize(("owner", "looks"), [(None, 6), ("urn:of-another-stack its-state", 1)])
+def test_a_new_service_without_an_owner_gets_the_time_that_reads_may_lag(
+    stack: Any, cloud: Any, owner: str | None, looks: int
+) -> None:
+    cloud.railway.seed({"services": [{"name": "web", "variables": {MARKER: owner} if owner else {}}]})
+    next(iter(cloud.railway.world.services.values())).created_at = datetime.now(UTC)
+    with pytest.raises(UserError, match="not made by this stack"):
+        stack.up("Service")
+    assert cloud.operations().count("variables") == looks
+    assert cloud.operations("mutation") == []
 
 
 def test_a_foreign_service_is_adopted_when_asked(stack: Any, cloud: Any) -> None:
@@ -152,6 +166,13 @@ def test_a_lost_answer_to_the_create_is_resolved_by_looking(stack: Any, cloud: A
     state = stack.up("Service")
     assert [service["id"] for service in cloud.railway.state()["services"]] == [state.outputs["serviceId"]]
     assert cloud.operations("mutation").count("serviceCreate") == 1
+
+
+def test_a_lost_answer_is_resolved_although_the_owner_does_not_show_yet(stack: Any, cloud: Any) -> None:
+    cloud.railway.seed({"behaviour": {"read_lag": 0.2}})
+    cloud.fault("serviceCreate", "drop_after")
+    state = stack.up("Service")
+    assert [service["id"] for service in cloud.railway.state()["services"]] == [state.outputs["serviceId"]]
 
 
 def test_a_create_that_never_arrived_says_so_and_the_next_run_makes_it(stack: Any, cloud: Any) -> None:

@@ -356,7 +356,8 @@ class TestPaging:
             project: dict[str, Any] = {"id": "p", "name": "n"}
             for kind, ids in rows.items():
                 start = int(variables[kind] or 0)
-                edges = [{"node": {"id": each, "name": each, "deletedAt": None}} for each in ids[start : start + 2]]
+                rest = {"deletedAt": None, "createdAt": "2026-08-21T10:00:00.000Z"}
+                edges = [{"node": {"id": each, "name": each, **rest}} for each in ids[start : start + 2]]
                 end = start + len(edges)
                 cursor = str(end) if edges else None
                 project[kind] = {"edges": edges, "pageInfo": {"hasNextPage": end < len(ids), "endCursor": cursor}}
@@ -365,6 +366,7 @@ class TestPaging:
         found = projects.read(client(answer), "p")
         assert [each.id for each in found.environments] == list("ab")
         assert [each.id for each in found.services] == list("vwxyz")
+        assert {each.created_at for each in found.services} == {datetime(2026, 8, 21, 10, tzinfo=UTC)}
 
     def test_events_come_from_every_page(self) -> None:
         def answer(request: httpx.Request) -> httpx.Response:
