@@ -40,12 +40,12 @@ class Answer:
         return None if self.value is None else self.text()
 
     def instant(self) -> datetime:
-        """The value as a point in time."""
+        """The value as a point in time, in UTC."""
         try:
             found = datetime.fromisoformat(self.text())
-        except ValueError:
+            return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):
             raise self._other_than("a date and time") from None
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
 
     def boolean(self) -> bool:
         """The value as a boolean."""

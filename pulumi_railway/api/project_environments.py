@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from pulumi_railway.api.documents import mutation, query
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from pulumi_railway.api.answers import Answer
     from pulumi_railway.api.client import RailwayClient
 
@@ -20,7 +22,7 @@ READ: Final = query(
         primaryEnvironmentId
         baseEnvironmentId
         environments(first: 100, after: $after) {
-          edges { node { id name isEphemeral deletedAt sourceEnvironment { id } } }
+          edges { node { id name isEphemeral deletedAt createdAt sourceEnvironment { id } } }
           pageInfo { hasNextPage endCursor }
         }
       }
@@ -44,7 +46,7 @@ CREATE: Final = mutation(
     "environmentCreate",
     """
     mutation environmentCreate($input: EnvironmentCreateInput!) {
-      environmentCreate(input: $input) { id name isEphemeral sourceEnvironment { id } }
+      environmentCreate(input: $input) { id name isEphemeral createdAt sourceEnvironment { id } }
     }
     """,
     idempotent=False,
@@ -74,6 +76,7 @@ class Environment:
     name: str
     ephemeral: bool
     source_id: str | None
+    created_at: datetime
     primary: bool = False
 
 
@@ -127,5 +130,10 @@ def _environment(node: Answer, needed: Collection[str | None] = ()) -> Environme
     source_id = None if source.value is None else source["id"].text()
     environment_id = node["id"].text()
     return Environment(
-        environment_id, node["name"].text(), node["isEphemeral"].boolean(), source_id, environment_id in needed
+        environment_id,
+        node["name"].text(),
+        node["isEphemeral"].boolean(),
+        source_id,
+        node["createdAt"].instant(),
+        environment_id in needed,
     )

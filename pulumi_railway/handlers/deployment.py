@@ -12,7 +12,7 @@ from pulumi_railway.errors import ResourceError
 from pulumi_railway.handlers import checks, identity, imports
 from pulumi_railway.handlers.base import UNKNOWN, Checked, Context, Diff, Properties, State
 from pulumi_railway.handlers.comparing import diff
-from pulumi_railway.handlers.deployment_follow import SERVING, UNFINISHED, Limits, cancel, describe
+from pulumi_railway.handlers.deployment_follow import HELD, SERVING, UNFINISHED, Limits, cancel, describe
 from pulumi_railway.handlers.deployment_rollout import BUILT_FROM, Rollout
 from pulumi_railway.handlers.presence import service_is_gone
 from pulumi_railway.handlers.waiting import Clock, Pace
@@ -95,23 +95,25 @@ class DeploymentHandler:
         return self._roll_out(context, inputs, old.outputs)
 
     def delete(self, context: Context, old: State) -> None:
-        """Take the service offline, where it still exists."""
+        """Take the service offline, where it still exists: what serves, and what would."""
         place = identity.place_of(old.id)
+        asked: set[tuple[str, bool]] = set()
+        left: list[deployments.Deployment] = []
         try:
-            for deployment in deployments.recent(context.api, place):
-                if deployment.status in (*SERVING, "CRASHED"):
-                    deployments.remove(context.api, deployment.id)
-                elif deployment.status in (*UNFINISHED, "NEEDS_APPROVAL"):
-                    cancel(context, deployment.id)
             for _ in Clock(context, self._pace, self._now).polls(_OFFLINE_WITHIN):
-                if all(each.status not in SERVING for each in deployments.recent(context.api, place)):
+                recent = deployments.recent(context.api, place)
+                for each in recent:
+                    _take_down(context, each, asked)
+                left = [each for each in recent if each.status in (*SERVING, *UNFINISHED)]
+                if not left:
                     return
         except NotFound:
             if service_is_gone(context, place):
                 return
             raise
         raise ResourceError(
-            f"Railway agreed to take service {place.service_id} offline, but it still serves. Run again."
+            f"Railway agreed to take service {place.service_id} offline, but there still is {describe(left[0])}. Run "
+            "again."
         )
 
     def _roll_out(self, context: Context, inputs: Properties, before: Properties) -> State:
@@ -135,6 +137,19 @@ class DeploymentHandler:
             "triggers": {},
         }
         return State(identity.of_place(place), inputs, {**inputs, "previousDeploymentId": serving.id})
+
+
+def _take_down(context: Context, deployment: deployments.Deployment, asked: set[tuple[str, bool]]) -> None:
+    """Remove or cancel it, each once: one that was to be cancelled may serve before it hears of that."""
+    serves = deployment.status in (*SERVING, "CRASHED")
+    unfinished = deployment.status in (*UNFINISHED, HELD)
+    if (deployment.id, serves) in asked or not (serves or unfinished):
+        return
+    asked.add((deployment.id, serves))
+    if serves:
+        deployments.remove(context.api, deployment.id)
+    else:
+        cancel(context, deployment.id)
 
 
 def _url(inputs: Properties) -> Properties:

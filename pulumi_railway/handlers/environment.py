@@ -103,7 +103,7 @@ class EnvironmentHandler:
             )
         if found.name != inputs["name"]:
             presence.require_account(context)
-            presence.check_free(inputs, there)
+            presence.check_free(context, inputs, there)
             return _state(self._rename(context, project_id, found, inputs["name"]), inputs)
         return self._filled(context, found, inputs) if found.source_id in there else _state(found, inputs)
 

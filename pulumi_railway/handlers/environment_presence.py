@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pulumi_railway.api import variables
 from pulumi_railway.errors import ResourceError
 from pulumi_railway.handlers.service import MARKER
+from pulumi_railway.handlers.waiting import await_owner
 
 if TYPE_CHECKING:
     from pulumi_railway.api.project_environments import Environment
@@ -34,13 +35,16 @@ def check_source(inputs: Properties, there: Mapping[str, Environment]) -> None:
         )
 
 
-def check_free(inputs: Properties, there: Mapping[str, Environment]) -> None:
+def check_free(context: Context, inputs: Properties, there: Mapping[str, Environment]) -> None:
     """Raise `ResourceError` where an environment has the name."""
     if found := named(inputs, there):
-        project_id = inputs["projectId"]
+        identity, resource = f"{inputs['projectId']}/{found.id}", context.urn.split("::")[-1]
         raise ResourceError(
-            f"Project {project_id} has an environment {found.name} ({found.id}) already; nothing was changed. Choose "
-            f"another name, import it as {project_id}/{found.id}, or delete it if a run was killed as it made it."
+            f"Project {inputs['projectId']} has an environment {found.name} ({found.id}) already, made at "
+            f"{found.created_at:%Y-%m-%d %H:%M:%S} UTC, and it does not say that it is this stack's; nothing was "
+            f"changed. Choose another name, or import it as {identity}: `pulumi import railway:index:Environment "
+            f"{resource} {identity}`. If a run of this stack was killed as it made it, it can also be deleted: "
+            f"`railway environment delete {found.name}`; then run again."
         )
 
 
@@ -49,9 +53,8 @@ def ours(context: Context, inputs: Properties, there: Mapping[str, Environment])
     found = named(inputs, there)
     if found is None:
         return None
-    shared = variables.read_shared(context.api, inputs["projectId"], found.id)
-    if not context.owner or shared.get(MARKER) != context.owner:
-        check_free(inputs, there)
+    if not await_owner(context, found.created_at, lambda: _our_mark(context, inputs["projectId"], found)):
+        check_free(context, inputs, there)
     if (inputs.get("sourceEnvironmentId"), inputs.get("ephemeral", False)) != (found.source_id, found.ephemeral):
         raise ResourceError(
             f"An interrupted run has left environment {found.name} ({found.id}), copied from "
@@ -60,6 +63,12 @@ def ours(context: Context, inputs: Properties, there: Mapping[str, Environment])
         )
     context.log("info", f"Environment {found.name} ({found.id}) is there already and is taken over.")
     return found
+
+
+def _our_mark(context: Context, project_id: str, found: Environment) -> str | None:
+    """The owner it says it has, where that is ours; a copy may say for a moment that of its source."""
+    owner = variables.read_shared(context.api, project_id, found.id).get(MARKER)
+    return owner if owner == context.owner else None
 
 
 def mark(context: Context, project_id: str, made: Environment) -> None:

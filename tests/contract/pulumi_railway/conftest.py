@@ -199,6 +199,7 @@ class Cloud:
         self.repository.git("reset", "-q", "--hard", self.repository.first)
         self.calls.clear()
         self.faults.clear()
+        self.faults.watch = None
         self.messages.seen.clear()
         self.reconnect()
 

@@ -49,6 +49,18 @@ def eventually(holds: Callable[[], bool]) -> bool:
     return found
 
 
+def serve_before_the_cancellation(cloud: Any) -> None:
+    """The deployment that was started last serves when it is to be cancelled."""
+
+    async def finish(service: str, operation: str, moment: str) -> bool:
+        if (service, operation, moment) == ("railway", "deploymentCancel", "before"):
+            cloud.railway.release(started(cloud)[-1]["id"])
+            await asyncio.to_thread(eventually, lambda: started(cloud)[-1]["status"] == "SUCCESS")
+        return True
+
+    cloud.faults.watch = finish
+
+
 class TestAccepted:
     def test_the_url_is_given_away_with_evidence(self, stack: Any, cloud: Any) -> None:
         state = stack.up("Deployment")
@@ -392,14 +404,7 @@ class TestFailed:
 
     def test_one_that_serves_before_it_is_cancelled_is_taken_offline(self, stack: Any, cloud: Any) -> None:
         cloud.railway.seed({"behaviour": {"holds": ["BUILDING"]}})
-
-        async def finish(service: str, operation: str, moment: str) -> bool:
-            if (service, operation, moment) == ("railway", "deploymentCancel", "before"):
-                cloud.railway.release(started(cloud)[0]["id"])
-                await asyncio.to_thread(eventually, lambda: started(cloud)[0]["status"] == "SUCCESS")
-            return True
-
-        cloud.faults.watch = finish
+        serve_before_the_cancellation(cloud)
         with pytest.raises(Exception, match=r"None was accepted before: .* is taken offline"):
             DEPLOYMENT.create(cloud.context(timeout=1.0), stack.inputs("Deployment"))
         assert started(cloud)[0]["status"] in {"REMOVING", "REMOVED"}
@@ -535,6 +540,14 @@ class TestOthers:
         again = stack.up("Deployment")
         assert again.outputs["deploymentId"] != accepted.outputs["deploymentId"]
         assert serving(stack).status_code == 200
+
+    def test_one_that_serves_before_its_deletion_cancels_it_is_taken_down(self, stack: Any, cloud: Any) -> None:
+        stack.up("Deployment")
+        cloud.railway.seed({"behaviour": {"holds": ["BUILDING"]}})
+        cloud.railway.deploy_by_hand()
+        serve_before_the_cancellation(cloud)
+        stack.delete("Deployment")
+        assert {each["status"] for each in started(cloud)} <= {"REMOVING", "REMOVED"}
 
     def test_a_head_that_is_another_commit_is_deployed_over(self, stack: Any, cloud: Any) -> None:
         wanted = cloud.repository.head

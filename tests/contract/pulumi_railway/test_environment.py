@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from localcloud.railway.state.model import Environment, new_id
-from pulumi_railway.api import variables
+from pulumi_railway.api import project_environments, variables
 from pulumi_railway.api.errors import RateLimited
 from pulumi_railway.api.tokens import Credentials
 from pulumi_railway.errors import Cancelled, UserError
@@ -199,6 +200,7 @@ def test_one_that_a_killed_run_has_left_is_taken_over_by_its_owner_alone(stack: 
     assert HANDLER.create(cloud.context(), wanted) == left
     assert cloud.operations("mutation") == []
     assert "is taken over" in cloud.messages.text
+    cloud.railway.world.environments[left.outputs["environmentId"]].created_at -= timedelta(hours=1)
     with pytest.raises(UserError, match=f"copied from {ENVIRONMENT}, ephemeral: True. Delete it"):
         HANDLER.create(cloud.context(), inputs(ephemeral=True))
     for other in ({"stack": "another-state"}, {"urn": "another-urn"}, {"stack": ""}):
@@ -208,6 +210,28 @@ def test_one_that_a_killed_run_has_left_is_taken_over_by_its_owner_alone(stack: 
     variables.upsert_shared(cloud.api, PROJECT, left.outputs["environmentId"], {MARKER: ""})
     with pytest.raises(UserError, match="import it as"):
         HANDLER.create(cloud.context(stack=""), wanted)
+
+
+def test_an_owner_that_does_not_show_yet_gets_the_time_that_reads_may_lag(cloud: Any) -> None:
+    cloud.railway.seed({"behaviour": {"read_lag": 0.2}})
+    left = HANDLER.create(cloud.context(), inputs())
+    assert HANDLER.create(cloud.context(), inputs()) == left
+    assert names(cloud) == ["production", "staging"]
+
+
+def test_one_whose_run_was_killed_before_it_was_marked_is_refused_with_the_ways_on(cloud: Any) -> None:
+    left = project_environments.create(cloud.api, inputs())
+    identity = f"{PROJECT}/{left.id}"
+    with pytest.raises(UserError, match="does not say that it is this stack's; nothing was changed") as told:
+        HANDLER.create(cloud.context(urn="urn:pulumi:dev::shop::railway:index:Environment::stage"), inputs())
+    for fact in (f"made at {left.created_at:%Y-%m-%d %H:%M:%S} UTC", "railway environment delete staging"):
+        assert fact in str(told.value)
+    assert f"pulumi import railway:index:Environment stage {identity}`" in str(told.value)
+    imported = HANDLER.read(cloud.context(), State(identity, {}, {}))
+    assert imported is not None
+    assert not HANDLER.diff(imported, inputs()).changes
+    HANDLER.delete(cloud.context(), imported)
+    assert HANDLER.create(cloud.context(), inputs()).id != identity
 
 
 def test_one_that_cannot_be_marked_is_in_the_state(cloud: Any) -> None:
