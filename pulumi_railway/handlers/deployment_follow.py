@@ -50,6 +50,13 @@ _HINTS: Final = {
     "CREATE_CONTAINER": "Check the start command and the variables it needs.",
 }
 
+_OVERDUE: Final = {
+    "DEPLOYING": _HINTS["HEALTHCHECK"],
+    "WAITING": "Railway waits for the checks of its commit on GitHub (Wait for CI), so nothing was built. See why they "
+    "do not pass, then run again: that starts another.",
+}
+"""What to look at where the time is up in a status."""
+
 
 class DeploymentFailedError(ResourceError):
     """The deployment ended, or will end, without serving."""
@@ -120,7 +127,7 @@ def follow(context: Context, clock: Clock, place: Place, deployment_id: str, lim
     last = deployment.status if deployment else "unknown"
     raise DeploymentFailedError(
         f"Deployment {deployment_id} is not ready after {limits.total:.0f} s; its status is {last}. "
-        f"{_HINTS['HEALTHCHECK'] if last == 'DEPLOYING' else ''}".strip()
+        f"{_OVERDUE.get(last, '')}".strip()
     )
 
 

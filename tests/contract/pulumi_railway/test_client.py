@@ -71,12 +71,14 @@ def test_a_create_is_never_repeated(cloud: Any, fault: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("form", ["seconds", "date"])
 def test_a_rate_limit_is_waited_out_and_told_even_for_a_create(cloud: Any, form: str) -> None:
-    value = "0" if form == "seconds" else date_in(1)[1]
+    later, date = date_in(1)
+    value = "0" if form == "seconds" else date
     cloud.fault("serviceCreate", "status", code=429, body="slow down", headers={"Retry-After": value})
     create(cloud)
     assert cloud.operations() == ["serviceCreate"] * 2
-    assert "rate limit reached" in cloud.messages.text
+    assert "rate limit reached; the limit resets at " in cloud.messages.text
     assert "trying again in" in cloud.messages.text
+    assert form == "seconds" or f"{later:%Y-%m-%d %H:%M:%S} UTC" in cloud.messages.text
 
 
 def test_a_rate_limit_that_lasts_too_long_names_the_time(cloud: Any) -> None:

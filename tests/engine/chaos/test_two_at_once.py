@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import signal
 import threading
@@ -23,6 +24,8 @@ from tests.engine.chaos.conftest import MakeEngine
 
 pytestmark = pytest.mark.engine
 PATIENCE = 60.0
+AGE = {"embedded": r"\(up, for \d+ s\)", "pulumi": r"\(pid \d+\) at \d{4}-\d\d-\d\dT"}
+"""How each engine says how old a lock is."""
 
 
 class Hold:
@@ -96,6 +99,7 @@ def test_the_second_run_is_told_who_holds_the_lock(held: tuple[Stage, Run, Hold]
     assert refused.status != 0
     assert "locked by" in refused.output
     assert str(run.pid) in refused.output
+    assert re.search(AGE[stage.engine.name], refused.output), refused.output
     hold.released.set()
     assert run.end().status == 0
     assert len(stage.cloud.railway.state()["services"]) == 1

@@ -83,9 +83,11 @@ class FaultStage(Stage):
         self.workspace.change("gateway/component.py", '"{url}")', '"{url}", "--settle", "1")', "Wait a second")
 
     def set(self, key: str, value: str) -> None:
-        """Commit a setting of the stack."""
-        text = f"  litellm-gateway:{key}: {value}\n"
-        self.workspace.change("Pulumi.production.yaml", "config:\n", f"config:\n{text}", f"Set {key}")
+        """Commit a setting of the stack, in place of the one there is."""
+        file, text = self.workspace.directory / "Pulumi.production.yaml", f"  litellm-gateway:{key}: "
+        others = "".join(line for line in file.read_text().splitlines(keepends=True) if not line.startswith(text))
+        file.write_text(others.replace("config:\n", f"config:\n{text}{value}\n"))
+        self.workspace.commit(f"Set {key}")
 
     def writes(self, service: str = "railway") -> list[str]:
         """The operations that changed something, since the log of calls was cleared."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from localcloud.railway.state.model import Log
+from pulumi_railway.handlers.deployment_follow import Limits
 from pulumi_railway.redaction import MASK
 
 if TYPE_CHECKING:
@@ -20,9 +21,15 @@ SHORT = 2
 """A health check's patience in seconds, which Railway's own clock here does not hurry."""
 
 
+LONG = 60
+PATIENCE = 60.0
+
+
 def until(stage: FaultStage, deployment: int, status: str) -> None:
     """Wait until a deployment, counted from the oldest or from behind, has this status."""
-    while stage.cloud.railway.deployments()[deployment]["status"] != status:
+    end = time.monotonic() + PATIENCE
+    while (found := stage.cloud.railway.deployments()[deployment]["status"]) != status:
+        assert time.monotonic() < end, f"it is {found}, not {status}"
         time.sleep(0.02)
 
 
@@ -94,6 +101,9 @@ def test_a_health_check_that_never_passes_names_path_and_last_code(stage: FaultS
         result, "in step HEALTHCHECK", f"/health never answered 200 within {SHORT} s", "status 503", "port", good
     )
     assert serving(stage) == good
+    stage.set("healthcheckTimeout", str(LONG))
+    stage.mend("never-healthy")
+    stage.require_converges()
 
 
 def test_a_gateway_on_another_port_is_hinted_at(stage: FaultStage) -> None:
@@ -107,16 +117,19 @@ def test_a_gateway_on_another_port_is_hinted_at(stage: FaultStage) -> None:
         "targetPort",
         "Nothing was published",
     )
+    stage.set("healthcheckTimeout", str(LONG))
+    stage.change('os.environ["HOST"], 0', 'os.environ["HOST"], int(os.environ["PORT"])', "Listen on the port given")
+    stage.require_converges()
 
 
 def test_a_root_directory_that_is_not_in_the_commit_stops_the_preview(stage: FaultStage) -> None:
-    stage.workspace.change(
-        "Pulumi.production.yaml", "rootDirectory: services/litellm-gateway", "rootDirectory: services/moved", "Move"
-    )
+    stage.set("rootDirectory", "services/moved")
     result = stage.preview()
     head = stage.cloud.working_copy.head[:12]
     stage.require_refused(result, f"services/moved/Dockerfile is not in commit {head}", "rootDirectory")
     assert stage.calls("railway") == []
+    stage.set("rootDirectory", "services/litellm-gateway")
+    stage.require_converges()
 
 
 def test_a_deployment_that_does_not_begin_is_started_once_more(stage: FaultStage) -> None:
@@ -149,6 +162,22 @@ def test_a_deployment_that_waits_for_checks_is_waited_for(stage: FaultStage) -> 
     result = stage.up()
     assert result.status == 0, result.output
     assert ": WAITING (" in result.output
+
+
+def test_checks_that_never_pass_end_the_run_and_nothing_of_it_is_built_later(stage: FaultStage) -> None:
+    stage.tempo.limits = replace(stage.tempo.limits, total=20.0)
+    stage.behave(holds=["WAITING"])
+    result = stage.up()
+    (ours,) = stage.deployments()
+    stage.require_refused(
+        result,
+        f"Deployment {ours} is not ready after 20 s; its status is WAITING. Railway waits for the checks of its commit",
+        "See why they do not pass, then run again",
+        "Nothing serves. Nothing was published",
+    )
+    until(stage, 0, "REMOVED")
+    stage.tempo.limits = Limits()
+    stage.require_converges()
 
 
 def test_a_deployment_that_railway_skips_is_no_success(stage: FaultStage) -> None:

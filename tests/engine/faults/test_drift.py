@@ -1,4 +1,4 @@
-"""What somebody changes, deletes or takes outside, and ids that are wrong."""
+"""What somebody changes, deletes or takes outside, ids that are wrong, and a file that overrides settings."""
 
 from __future__ import annotations
 
@@ -70,3 +70,18 @@ def test_a_wrong_id_stops_the_preview(stage: FaultStage, setting: str) -> None:
     result = stage.preview()
     stage.require_refused(result, ELSEWHERE if setting == "railwayEnvironmentId" else seed.project_id)
     assert stage.writes() == []
+
+
+def test_a_config_file_of_railways_own_is_warned_of(stage: FaultStage) -> None:
+    file = stage.workspace.directory / "railway.toml"
+    file.write_text('[deploy]\nhealthcheckPath = "/"\nnumReplicas = 2\n')
+    stage.workspace.commit("Configure Railway by a file")
+    overrides = "railway.toml overrides healthcheckPath and numReplicas of this program until Railway stops reading it"
+    for result in (stage.preview(), stage.up()):
+        assert result.status == 0, result.output
+        assert f"{overrides} on 2026-12-01: remove it" in result.output
+    file.unlink()
+    stage.workspace.commit("Remove it")
+    again = stage.up("--expect-no-changes")
+    assert again.status == 0, again.output
+    assert overrides not in again.output

@@ -217,11 +217,17 @@ def test_one_that_began_is_not_stuck_when_it_waits_again_for_less() -> None:
     assert sum(script.waits) > 300
 
 
-def test_the_whole_time_is_limited() -> None:
-    script = Script(["DEPLOYING"])
-    with pytest.raises(
-        DeploymentFailedError, match=r"not ready after 60 s; its status is DEPLOYING\. Check that the process"
-    ):
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        ("DEPLOYING", "Check that the process"),
+        ("WAITING", "Railway waits for the checks of its commit on GitHub"),
+        ("BUILDING", "$"),
+    ],
+)
+def test_the_whole_time_is_limited(status: str, told: str) -> None:
+    script = Script([status])
+    with pytest.raises(DeploymentFailedError, match=rf"not ready after 60 s; its status is {status}\. ?{told}"):
         script.follow(Limits(total=60.0))
     assert sum(script.waits) >= 60
 
