@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -60,8 +63,28 @@ def test_killed_workers_are_replaced_and_what_they_reserved_is_given_back_in_tim
         after = SqliteLedger(tmp_path / LEDGER, now=lambda: time.time() + LASTS)
         assert after.balances()[1][-1] == Balance(TOTAL, picodollars(2 * ONE_CALL), 0, 2)
         after.close()
+        all_get_connections(gateway)
         both_are_counted(gateway, clients)
         ends_well(gateway, providers, clients)
+
+
+def all_get_connections(gateway: Gateway) -> None:
+    """Clients that come at once do not end up with the one worker that wakes up first."""
+    port = urlsplit(gateway.url).port
+    until(lambda: len([said for said in gateway.messages() if said.startswith("Serving ")]) == 4)
+    before = open_files(gateway)
+    for _ in range(3):
+        with contextlib.ExitStack() as clients:
+            for _ in range(64):
+                clients.enter_context(socket.create_connection(("127.0.0.1", port)))
+            until(lambda: (open_files(gateway) - before).total() > 60)
+            assert min((open_files(gateway) - before).values()) > 12, "one worker has nearly all of 64 connections"
+        until(lambda: (open_files(gateway) - before).total() < 8)
+
+
+def open_files(gateway: Gateway) -> Counter[int]:
+    """Worker -> how many it has, connections among them."""
+    return Counter({worker: len(list(Path(f"/proc/{worker}/fd").iterdir())) for worker in workers(gateway)})
 
 
 def both_are_counted(gateway: Gateway, clients: ThreadPoolExecutor) -> None:

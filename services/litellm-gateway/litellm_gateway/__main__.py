@@ -43,8 +43,8 @@ def main() -> int:
         loaded = settings.load()
         configuration = config.read(loaded.config)
         clients = client_list.read(settings.take_client_keys(), loaded.master_key, configuration.upstreams)
-        port = workers.bind(loaded.host, loaded.port)
-        return workers.serve(prepare(loaded, configuration, clients, formatter), loaded, port)
+        ports = workers.bind(loaded)
+        return workers.serve(prepare(loaded, configuration, clients, formatter), loaded, ports)
     except StartError as refused:
         log.critical("Refused to start: %s", refused)
         return 1

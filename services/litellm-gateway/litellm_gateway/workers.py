@@ -2,6 +2,9 @@
 
 LiteLLM is imported once and the workers are forked from there: they share its memory and start in a moment. Each counts
 in the same ledger. A worker that dies is replaced; workers that keep dying, or cannot start, end all of it.
+
+Each has a socket of its own on the port, and the kernel spreads connections over them: from one socket, the first
+worker to wake up takes all that wait and leaves the others idle. What comes while a worker is replaced waits for it.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ from litellm_gateway.server import Server
 from litellm_gateway.settings import SETTLE_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from multiprocessing.context import ForkProcess
     from types import FrameType
 
@@ -41,28 +44,38 @@ _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 _FORK: Final = multiprocessing.get_context("fork")
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """The port, on which the first worker that is ready will listen. Raises `StartError`."""
-    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+def bind(loaded: Settings) -> list[socket.socket]:
+    """A socket on the port for each worker, which will listen there. Raises `StartError` where the port is not free."""
+    alone = _bound(loaded)
+    if loaded.workers == 1:
+        return [alone]
+    alone.close()  # the port was free, which sockets that share it do not tell
+    return [_bound(loaded, shared=True) for _ in range(loaded.workers)]
+
+
+def _bound(loaded: Settings, *, shared: bool = False) -> socket.socket:
+    bound = socket.socket(socket.AF_INET6 if ":" in loaded.host else socket.AF_INET)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if shared:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
-        bound.bind((host, port))
+        bound.bind((loaded.host, loaded.port))
     except OSError as error:
         bound.close()
-        raise StartError([f"{host}:{port} cannot be listened on: {error.strerror}"]) from error
+        raise StartError([f"{loaded.host}:{loaded.port} cannot be listened on: {error.strerror}"]) from error
     return bound
 
 
-def serve(make: Callable[[], Gateway], loaded: Settings, port: socket.socket) -> int:
-    """Serve until a signal, in as many processes as the settings say. Returns the exit status.
+def serve(make: Callable[[], Gateway], loaded: Settings, ports: Sequence[socket.socket]) -> int:
+    """Serve until a signal, in a process for each of `ports`. Returns the exit status.
 
     `make` is called in each process that serves. Raises `StartError`.
     """
-    if loaded.workers == 1:
+    if len(ports) == 1:
         server = Server(make(), loaded)
-        server.run([port])
+        server.run([*ports])
         return 0 if server.started else 1
-    return _Workers(make, loaded, port).run()
+    return _Workers(make, loaded, ports).run()
 
 
 class _Worker(Server):
@@ -87,10 +100,10 @@ class _Worker(Server):
 class _Workers:
     """The process that starts workers, replaces them and ends them."""
 
-    def __init__(self, make: Callable[[], Gateway], loaded: Settings, port: socket.socket) -> None:
+    def __init__(self, make: Callable[[], Gateway], loaded: Settings, ports: Sequence[socket.socket]) -> None:
         self._make = make
         self._loaded = loaded
-        self._port = port
+        self._ports = ports
         self._process = os.getpid()
         self._running: dict[int, ForkProcess] = {}
         self._deaths: deque[float] = deque(maxlen=_DEATHS)
@@ -102,7 +115,7 @@ class _Workers:
         gc.freeze()  # what is shared stays shared: the collector writes into what it looks at
         for name in _SIGNALS:
             signal.signal(name, self._handle_signal)
-        for number in range(1, self._loaded.workers + 1):
+        for number in range(1, len(self._ports) + 1):
             self._start(number)
         while self._running:
             wait([worker.sentinel for worker in self._running.values()], _POLL_SECONDS)
@@ -113,12 +126,16 @@ class _Workers:
         """Fork a worker, unless the end has begun. Signals wait until both processes know what to do with them."""
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         if self._deadline is None:
-            self._running[number] = _FORK.Process(target=self._work)
+            self._running[number] = _FORK.Process(target=self._work, args=(number,))
             self._running[number].start()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
 
-    def _work(self) -> None:
-        """The life of one worker."""
+    def _work(self, number: int) -> None:
+        """The life of one worker. Sockets of the others would listen for as long as it holds them."""
+        port = self._ports[number - 1]
+        for other in self._ports:
+            if other is not port:
+                other.close()
         for name in _SIGNALS:
             signal.signal(name, lambda *_: sys.exit(0))
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
@@ -127,7 +144,7 @@ class _Workers:
         except StartError as refused:
             log.critical("Refused to start: %s", refused)
             sys.exit(1)
-        server.run([self._port])
+        server.run([port])
         sys.exit(0 if server.started else 1)
 
     def _look(self) -> None:
@@ -159,7 +176,8 @@ class _Workers:
             self._stop()
 
     def _stop(self) -> None:
-        self._port.close()
+        for port in self._ports:
+            port.close()
         self._deadline = time.monotonic() + self._loaded.draining + SETTLE_SECONDS + 1
         self._each(signal.SIGTERM)
 
