@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
@@ -17,13 +17,46 @@ from localcloud.engine.steps import Op, Step
 WORKERS: Final = 8
 
 
-def delete_all(context: Context, providers: ProviderResources, doomed: Sequence[ResourceState]) -> None:
-    """Delete `doomed`. A protected one is an error and keeps what it refers to; the others are deleted all the same."""
+def destroy(context: Context, providers: ProviderResources) -> None:
+    """Delete everything that is recorded. A create that was cut off is an error, as nobody knows what it has left.
+
+    Its provider stays: what it has made may say by that one's id whose it is. What goes with another one is gone.
+    """
+    snapshot = context.snapshot
+    cut_off = [each for each in snapshot.interrupted_creates() if _leaves_something(each.resource)]
+    needed = {urn.split_reference(each.resource.provider)[0] for each in cut_off}
+    delete_all(context, providers, snapshot.remaining(), needed)
+    if context.stopped or context.preview:
+        return
+    snapshot.forget_creates(but=cut_off)
+    for each in cut_off:
+        package = urn.package_of(each.resource.type)
+        context.fail(each.resource.urn, EngineError(CUT_OFF.format(package=package)))
+
+
+CUT_OFF: Final = (
+    "a run was interrupted while creating it, so {package} may hold it, and destroy deletes only what is recorded. Run "
+    "up, which takes it over where its provider finds it, then destroy again. Or delete it by hand where it is there; "
+    "then refresh forgets it, and destroy ends well."
+)
+
+
+def _leaves_something(state: ResourceState) -> bool:
+    return not urn.is_provider(state.type) and not state.deleted_with
+
+
+def delete_all(
+    context: Context, providers: ProviderResources, doomed: Sequence[ResourceState], needed: Collection[str] = ()
+) -> None:
+    """Delete `doomed`. A protected one is an error and keeps what it refers to; the others are deleted all the same.
+
+    Those whose URNs are `needed` stay too, and what they refer to.
+    """
     for state in [state for state in doomed if state.pending_replacement]:
         context.snapshot.remove(state)
     doomed = [state for state in doomed if not state.pending_replacement]
     protected = [state for state in doomed if state.protect and not state.delete]
-    kept = _with_references(protected, doomed)
+    kept = _with_references([*protected, *(state for state in doomed if state.urn in needed)], doomed)
     gone = {state.urn for state in doomed} - {state.urn for state in kept}
     with ThreadPoolExecutor(WORKERS) as pool:
         for layer in layers([state for state in doomed if state not in kept]):

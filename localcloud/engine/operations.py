@@ -57,7 +57,7 @@ class Operations:
 
     def destroy(self, listener: Listener, *, preview: bool) -> Outcome:
         """Delete everything the state records. The program does not run."""
-        return self._phase(listener, self._destroy, preview=preview)
+        return self._phase(listener, deletes.destroy, preview=preview)
 
     def refresh(self, listener: Listener, *, preview: bool) -> Outcome:
         """Read every recorded resource and record what is there. The program does not run."""
@@ -92,10 +92,6 @@ class Operations:
             context.fail("", error)
         _record_outputs(context, monitor.stack_outputs)
         context.guard()
-        deletes.delete_all(context, providers, context.snapshot.remaining())
-
-    @staticmethod
-    def _destroy(context: Context, providers: ProviderResources) -> None:
         deletes.delete_all(context, providers, context.snapshot.remaining())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from localcloud.engine.state import Deployment, PendingOperation, ResourceState
@@ -75,10 +75,13 @@ class Snapshot:
                 self._save()
 
     def remove(self, old: ResourceState, operation: PendingOperation | None = None) -> None:
-        """`old` is gone. What refers to it, where a refresh found it gone, does so no more."""
+        """`old` is gone. What refers to it, where a refresh found it gone, does so no more.
+
+        The create of what was to replace it, where that was interrupted, stays pending.
+        """
         with self._lock:
             self._drop_pending(operation)
-            self._settle_pending(old.urn)
+            self._keep_pending(lambda each: each.resource.urn != old.urn or each.type == "creating")
             self._forget(old)
             self._gone.add(old.urn)
             self._save()
@@ -120,10 +123,15 @@ class Snapshot:
             kept = tuple(_referring(state, gone) for state in resources)
             return dataclasses.replace(self._base, resources=kept, pending=tuple(self._pending))
 
-    def forget_creates(self) -> None:
+    def interrupted_creates(self) -> list[PendingOperation]:
+        """The creates that earlier runs were interrupted in and no run has settled."""
+        with self._lock:
+            return [each for each in self._pending if each.type == "creating"]
+
+    def forget_creates(self, but: Collection[PendingOperation] = ()) -> None:
         """Drop the interrupted creates of earlier runs: they have no entry that could be looked at."""
         with self._lock:
-            self._keep_pending(lambda each: each.type != "creating")
+            self._keep_pending(lambda each: each.type != "creating" or each in but)
 
     def finish(self) -> None:
         """Write what was not worth a write of its own."""

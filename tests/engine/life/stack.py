@@ -132,17 +132,17 @@ class Stack:
     @contextmanager
     def killed(self, call: int, moment: Moment) -> Iterator[Death]:
         """A run inside is killed at its `call`-th call, if it comes to it."""
-        self.place.cloud.faults.watch = death = Death(self._file, call, moment)
+        self.place.cloud.faults.watch = death = Death(self.file, call, moment)
         yield death
         self.place.cloud.faults.watch = None
         if death.dead and death.kept is None:
-            self._file.unlink(missing_ok=True)
+            self.file.unlink(missing_ok=True)
         elif death.kept is not None:
-            self._file.write_text(death.kept)
+            self.file.write_text(death.kept)
 
     def recorded(self) -> dict[str, dict[str, Any]]:
         """The resources of the state by their type's last part, without what a run may write each time."""
-        document = json.loads(self._file.read_text()) if self._file.exists() else {}
+        document = json.loads(self.file.read_text()) if self.file.exists() else {}
         found = document.get("deployment", {}).get("resources") or []
         own = [each for each in found if each["type"].startswith("railway:index:")]
         return {each["type"].rpartition(":")[2]: {**each, "modified": None} for each in own}
@@ -183,6 +183,7 @@ class Stack:
         return Held(instance.service_id, name, place.settings(name), variables, ports)
 
     @property
-    def _file(self) -> Path:
+    def file(self) -> Path:
+        """The state file."""
         words = list(self.engine.commands["up"])
         return Path(words[words.index("--state") + 1])
