@@ -20,7 +20,8 @@ class _Inputs:
 class Volume(Resource):
     """A volume that is mounted into a service in one environment. A deployment sees a change when it starts.
 
-    A volume the service has at that path already is used again, never doubled; without consent none is ever deleted.
+    A volume the service has at that path already is taken over with a warning, in the preview too, as Railway does not
+    tell who made it; without consent none is ever deleted.
     Import id: `<project id>/<environment id>/<volume id>`.
 
     Errors: a volume at another path of the service is refused with its import id; a deletion or replacement without

@@ -23,7 +23,7 @@ _REPLACED: Final = ("projectId", "environmentId", "region")
 
 
 class VolumeHandler:
-    """A service has one volume at most: one at the same path is taken over, one at another path is refused."""
+    """A service has one volume at most: one at the same path is taken over with a warning, another one is refused."""
 
     token = "railway:index:Volume"  # noqa: S105 - a type token
 
@@ -48,8 +48,16 @@ class VolumeHandler:
         found = diff(old, news, compared=compared, replaced=[name for name in _REPLACED if name not in kept])
         return dataclasses.replace(found, delete_before_replace=bool(found.replaces))
 
-    def preview(self, context: Context, old: State | None, news: Properties) -> Properties:  # noqa: ARG002 - the contract
-        """An existing volume keeps its name and region unless others are asked for."""
+    def preview(self, context: Context, old: State | None, news: Properties) -> Properties:
+        """An existing volume keeps its name and region unless others are asked for; what would be taken over is told.
+
+        One that does not fit may be that which is replaced, so it is the business of the real run.
+        """
+        if old is None and context.api.has_token and UNKNOWN not in [news[name] for name in identity.PLACE_INPUTS]:
+            place = identity.from_inputs(news)
+            found = _of_service(volumes.read(context.api, place.environment_id), place)
+            if found and _fits(found, news):
+                context.log("warning", _taken_over(found, news))
         before: Properties = old.outputs if old else {}
         kept = {name: before.get(name, UNKNOWN) for name in ("volumeId", "name", "region")}
         return {**kept, **news}
@@ -119,10 +127,12 @@ class VolumeHandler:
             raise
 
     def _existing(self, context: Context, place: Place, inputs: Properties) -> Volume | None:
-        """What a run that was cut off has made, or somebody else; deleting it needs consent all the same."""
+        """What a run that was cut off has made, or somebody else: a volume cannot say whose it is."""
         found = _of_service(volumes.read(context.api, place.environment_id), place)
-        asked = (inputs["mountPath"], inputs.get("region", found.region)) if found else None
-        if found is None or (found.mount_path, found.region) == asked:
+        if found is None:
+            return None
+        if _fits(found, inputs):
+            context.log("warning", _taken_over(found, inputs))
             return found
         raise ResourceError(
             f"Service {place.service_id} has the volume {found.name} ({found.id}) at {found.mount_path} in region "
@@ -187,6 +197,20 @@ def _has(context: Context, environment_id: str, volume_id: str) -> bool:
 
 def _of_service(found: list[Volume], place: Place) -> Volume | None:
     return next((volume for volume in found if volume.service_id == place.service_id), None)
+
+
+def _fits(found: Volume, inputs: Properties) -> bool:
+    return (found.mount_path, found.region) == (inputs["mountPath"], inputs.get("region", found.region))
+
+
+def _taken_over(found: Volume, inputs: Properties) -> str:
+    consent = "as allowDestroy is true" if inputs.get("allowDestroy") else "once allowDestroy is true"
+    return (
+        f"Service {found.service_id} has the volume {found.name} ({found.id}) at {found.mount_path} already: it is "
+        "taken over with everything in it. Railway does not tell who made it: a run of this stack that was cut off, "
+        f"somebody else, or the copying of an environment. Destroy deletes it, {consent}. If it is not this stack's, "
+        "take the Volume out of the program and, where it is recorded, out of the state with `pulumi state delete`."
+    )
 
 
 def _described(volume: Volume) -> str:

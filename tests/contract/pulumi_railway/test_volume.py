@@ -12,7 +12,7 @@ from pulumi_railway.api import volumes as api
 from pulumi_railway.api.place import Place
 from pulumi_railway.api.tokens import Credentials
 from pulumi_railway.errors import UserError
-from pulumi_railway.handlers import HANDLERS
+from pulumi_railway.handlers import HANDLERS, identity
 from pulumi_railway.handlers.base import UNKNOWN, State
 
 pytestmark = pytest.mark.contract
@@ -62,6 +62,30 @@ def test_the_one_there_is_is_used(stack: Any, cloud: Any) -> None:
     cloud.calls.clear()
     assert stack.up("Volume").id == first.id
     assert cloud.operations("mutation") == []
+
+
+@pytest.mark.parametrize(("consent", "told"), [(False, "once allowDestroy is true"), (True, "as allowDestroy is true")])
+def test_one_that_somebody_may_have_made_is_announced_and_taken_over_with_a_warning(
+    stack: Any, cloud: Any, *, consent: bool, told: str
+) -> None:
+    wanted = stack.inputs("Volume", allowDestroy=consent)
+    theirs = api.create(cloud.api, identity.from_inputs(wanted), "/data", None)
+    for act in (lambda context: VOLUME.preview(context, None, wanted), lambda context: VOLUME.create(context, wanted)):
+        cloud.messages.seen.clear()
+        act(cloud.context())
+        [(severity, message)] = cloud.messages.seen
+        assert severity == "warning"
+        assert f"has the volume web-volume ({theirs}) at /data already: it is taken over" in message
+        assert told in message
+        assert "pulumi state delete" in message
+
+
+@pytest.mark.parametrize("other", [{"mountPath": "/other"}, {"serviceId": UNKNOWN}, {"region": "europe-west4"}])
+def test_a_preview_says_nothing_of_what_it_cannot_know(stack: Any, cloud: Any, other: dict[str, Any]) -> None:
+    stack.up("Volume")
+    forget(stack)
+    VOLUME.preview(cloud.context(), None, stack.inputs("Volume", **other))
+    assert cloud.messages.seen == []
 
 
 @pytest.mark.parametrize("other", [{"mountPath": "/other"}, {"region": "europe-west4"}])
