@@ -63,7 +63,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.stack = stack
         self.others = stack.place.neighbour()
         self.cut_off = ""
-        """The verb of a run that was killed, `up` where both were: its user runs it again, and changes nothing before."""
+        """The verb of a run that was killed, `up` if both were: its user runs it again, and changes nothing before."""
         self.drifted = False
         """Whether others changed what is ours, and no refresh has seen it."""
 

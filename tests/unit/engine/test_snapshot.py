@@ -90,7 +90,8 @@ def test_interrupted_creates_stay_until_their_resource_is_settled() -> None:
 
 def test_the_interrupted_create_of_a_replacement_stays_when_the_old_one_goes() -> None:
     old = resource("a")
-    state, file = snapshot(old, pending=[PendingOperation(resource("a"), "creating"), PendingOperation(old, "updating")])
+    pending = [PendingOperation(resource("a"), "creating"), PendingOperation(old, "updating")]
+    state, file = snapshot(old, pending=pending)
     assert [each.type for each in state.interrupted_creates()] == ["creating"]
     state.remove(old)
     assert (names(file.written[-1]), [each.type for each in file.written[-1].pending]) == ([], ["creating"])
