@@ -54,10 +54,7 @@ class VolumeHandler:
         One that does not fit may be that which is replaced, so it is the business of the real run.
         """
         if old is None and context.api.has_token and UNKNOWN not in [news[name] for name in identity.PLACE_INPUTS]:
-            place = identity.from_inputs(news)
-            found = _of_service(volumes.read(context.api, place.environment_id), place)
-            if found and _fits(found, news):
-                context.log("warning", _taken_over(found, news))
+            self._announce(context, identity.from_inputs(news), news)
         before: Properties = old.outputs if old else {}
         kept = {name: before.get(name, UNKNOWN) for name in ("volumeId", "name", "region")}
         return {**kept, **news}
@@ -125,6 +122,14 @@ class VolumeHandler:
             if environment_is_gone(context, project_id, environment_id):
                 return None
             raise
+
+    def _announce(self, context: Context, place: Place, news: Properties) -> None:
+        try:
+            found = _of_service(volumes.read(context.api, place.environment_id), place)
+        except NotFound:
+            return  # Nothing is there to take over; what is wrong with the environment is told by what is made in it.
+        if found and _fits(found, news):
+            context.log("warning", _taken_over(found, news))
 
     def _existing(self, context: Context, place: Place, inputs: Properties) -> Volume | None:
         """What a run that was cut off has made, or somebody else: a volume cannot say whose it is."""

@@ -80,8 +80,11 @@ def test_one_that_somebody_may_have_made_is_announced_and_taken_over_with_a_warn
         assert "pulumi state delete" in message
 
 
-@pytest.mark.parametrize("other", [{"mountPath": "/other"}, {"serviceId": UNKNOWN}, {"region": "europe-west4"}])
-def test_a_preview_says_nothing_of_what_it_cannot_know(stack: Any, cloud: Any, other: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "other",
+    [{"mountPath": "/other"}, {"serviceId": UNKNOWN}, {"region": "europe-west4"}, {"environmentId": "elsewhere"}],
+)
+def test_a_preview_says_nothing_where_nothing_is_taken_over(stack: Any, cloud: Any, other: dict[str, Any]) -> None:
     stack.up("Volume")
     forget(stack)
     VOLUME.preview(cloud.context(), None, stack.inputs("Volume", **other))
