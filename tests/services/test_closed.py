@@ -7,7 +7,7 @@ import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlsplit
 
 import pytest
@@ -154,6 +154,27 @@ def test_no_more_tokens_are_asked_for_than_the_cap(gateway: Gateway, providers: 
     gateway.chat("claude-sonnet", max_tokens=10)
     hits = providers.providers["anthropic"].hits()
     assert [hit.question.body["max_tokens"] for hit in hits] == [8192, 8192, 10]
+
+
+def test_a_stranger_keeps_the_connection_only_with_a_body_that_is_all_here(gateway: Gateway) -> None:
+    """Whoever is refused before the body is there could go on sending it for ever."""
+    head = b"POST /v1/chat/completions HTTP/1.1\r\nhost: gateway\r\ncontent-length: 2\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", urlsplit(gateway.url).port or 0), timeout=10) as connection:
+        answers = connection.makefile("rb")
+        for _ in range(2):
+            connection.sendall(head + b"{}")
+            assert b"connection: close" not in refused(answers)
+        connection.sendall(head + b"{")
+        assert b"connection: close" in refused(answers)
+        assert answers.read() == b""
+
+
+def refused(answers: BinaryIO) -> bytes:
+    """The head of the next answer, which is a 401; its body is read over."""
+    head = b"".join(iter(answers.readline, b"\r\n"))
+    assert head.startswith(b"HTTP/1.1 401 ")
+    answers.read(int(head.partition(b"content-length: ")[2].split()[0]))
+    return head
 
 
 def test_a_body_that_announces_too_much_is_not_read(gateway: Gateway) -> None:

@@ -14,6 +14,7 @@ from litellm_gateway.authentication import BASIC, bearer, password
 from litellm_gateway.budget.statement import statement
 from litellm_gateway.calls import Calls
 from litellm_gateway.clients import Keys
+from litellm_gateway.connections import WHOLE
 from litellm_gateway.endpoints import ENDPOINTS
 from litellm_gateway.errors import RequestError
 from litellm_gateway.headers import closing
@@ -92,7 +93,7 @@ class Gateway:
         if scope["type"] == "lifespan":
             await self._inner(scope, self._watch_end(receive), self._watch_start(send))
         elif scope["type"] == "http":
-            await self._record(scope, receive, self._stamp(send))
+            await self._record(scope, receive, self._stamp(scope, send))
         else:
             await send({"type": "websocket.close", "code": 1008, "reason": "no websockets here"})
 
@@ -143,8 +144,9 @@ class Gateway:
         """The models that a client may ask for; all of them for whoever shows no key."""
         return [model for model in self._served() if client is None or client.allows(model.name)]
 
-    def _stamp(self, send: Send) -> Send:
-        return self._identity.stamp(closing(send, lambda: self.stopping))
+    def _stamp(self, scope: Scope, send: Send) -> Send:
+        """A `send` for one request; an answer that does not wait for the body closes the connection it comes on."""
+        return self._identity.stamp(closing(send, lambda: self.stopping or not scope.get(WHOLE)))
 
     def _watch_end(self, receive: Receive) -> Receive:
         """A `receive` that settles what was spent before LiteLLM ends; running requests are finished by then."""

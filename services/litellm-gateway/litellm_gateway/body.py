@@ -31,7 +31,7 @@ async def read(headers: Headers, receive: Receive, *, limit: int, seconds: float
             return await _read(receive, limit)
     except TimeoutError:
         message = f"The body did not arrive within {seconds:g} seconds."
-        raise RequestError(408, "request_timeout", message, headers={"connection": "close"}) from None
+        raise RequestError(408, "request_timeout", message) from None
 
 
 async def _read(receive: Receive, limit: int) -> bytes:
@@ -59,4 +59,4 @@ def replay(body: bytes, receive: Receive) -> Receive:
 
 def _too_large(limit: int) -> RequestError:
     message = f"The body is larger than {limit} bytes."
-    return RequestError(413, "request_too_large", message, headers={"connection": "close"})
+    return RequestError(413, "request_too_large", message)

@@ -103,5 +103,4 @@ def digest(key: str) -> bytes:
 
 
 def _unauthorized(code: str, message: str, challenge: str) -> RequestError:
-    headers = {"www-authenticate": challenge, "connection": "close"}
-    return RequestError(401, code, message, kind="authentication_error", headers=headers)
+    return RequestError(401, code, message, kind="authentication_error", headers={"www-authenticate": challenge})

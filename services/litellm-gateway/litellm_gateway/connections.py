@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 HEAD_SECONDS: Final = 10.0
 """How long the head of a request may take, from the connection or from its first byte."""
 
+WHOLE: Final = "gateway.whole"
+"""The key in a request's scope that says whether its body is here, to its end."""
+
 TAKING_SECONDS: Final = 60.0
 """How long a client may leave an answer untaken, with as much of it on the way as the buffers hold."""
 
@@ -42,6 +45,9 @@ class Connection(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """Some bytes of a request, whose head may be whole by now or have just begun."""
         super().data_received(data)
+        if self.scope is not None:
+            whole = self.conn.their_state in {h11.DONE, h11.MUST_CLOSE}
+            self.scope[WHOLE] = whole  # type: ignore[typeddict-unknown-key] # a key of ours
         if self.conn.their_state is h11.IDLE:
             self._head.start()
         else:

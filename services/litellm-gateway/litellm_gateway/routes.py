@@ -35,12 +35,12 @@ def check(method: str, path: str) -> None:
     """
     if path == EMBEDDINGS:
         message = "No model here makes embeddings. GET /v1/models lists those there are; all of them answer in text."
-        raise RequestError(404, "embeddings_not_supported", message, headers={"connection": "close"})
+        raise RequestError(404, "embeddings_not_supported", message)
     allowed = METHODS.get(path)
     if allowed is None:
         message = f"There is no such path here. Try {', '.join(METHODS)}."
-        raise RequestError(404, "not_found", message, headers={"connection": "close"})
+        raise RequestError(404, "not_found", message)
     if method not in allowed:
         allow = ", ".join(allowed)
         message = f"{path} answers {allow} only."
-        raise RequestError(405, "method_not_allowed", message, headers={"allow": allow, "connection": "close"})
+        raise RequestError(405, "method_not_allowed", message, headers={"allow": allow})

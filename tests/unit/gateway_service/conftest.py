@@ -24,6 +24,7 @@ from litellm_gateway.budget.money import picodollars  # noqa: E402
 from litellm_gateway.budget.sqlite import SqliteLedger  # noqa: E402
 from litellm_gateway.clients import Client  # noqa: E402
 from litellm_gateway.config import Limits  # noqa: E402
+from litellm_gateway.connections import WHOLE  # noqa: E402
 from litellm_gateway.headers import Identity  # noqa: E402
 from litellm_gateway.journal import Journal  # noqa: E402
 from litellm_gateway.metrics.collector import Collector  # noqa: E402
@@ -180,6 +181,7 @@ async def exchange(app: ASGIApp, scope: Scope, pieces: list[bytes]) -> Answer:
         read += 1
         if read > len(pieces):
             return {"type": "http.disconnect"}
+        scope[WHOLE] = read == len(pieces)
         return {"type": "http.request", "body": pieces[read - 1], "more_body": read < len(pieces)}
 
     async def send(message: Message) -> None:
