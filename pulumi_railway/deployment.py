@@ -37,6 +37,7 @@ class _Inputs:
     repository: pulumi.Input[str] = pulumi.property("repository")
     branch: pulumi.Input[str] = pulumi.property("branch")
     commit: pulumi.Input[str] = pulumi.property("commit")
+    auto_deploy: pulumi.Input[bool] | None = pulumi.property("autoDeploy", default=None)
     endpoint: pulumi.Input[str] | None = pulumi.property("endpoint", default=None)
     triggers: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = pulumi.property("triggers", default=None)
     gate: pulumi.Input[GateArgs] | None = pulumi.property("gate", default=None)
@@ -48,7 +49,8 @@ class Deployment(Resource):
 
     A change of `triggers`, `repository` or `branch` deploys, nothing else does. Refused: rolled back to the last
     accepted deployment, or taken offline where it is the first. Cannot tell: left as it is. Both fail the run, and the
-    next one tries again. Railway's own deployments of pushes are switched off: nobody would judge them.
+    next one tries again. Railway's own deployments of pushes are switched off unless `auto_deploy` is set: nobody
+    judges them. A change of that alone deploys nothing.
     Import id: `<project id>/<environment id>/<service id>`.
 
     Errors: the step of the build that failed, its reason and the last lines of its log; the gate's own words;
@@ -77,6 +79,9 @@ class Deployment(Resource):
 
     commit: pulumi.Output[str] = pulumi.property("commit")
     """Commit of the deployment, 40 hex digits. As an input it is used by the next deployment and starts none."""
+
+    auto_deploy: pulumi.Output[bool] = pulumi.property("autoDeploy")
+    """Whether Railway deploys each push to the branch by itself, which nobody judges; false by default."""
 
     endpoint: pulumi.Output[str | None] = pulumi.property("endpoint")
     """URL where the deployment is judged, e.g. the `url` of a `ServiceDomain`; a gate needs one."""
@@ -112,6 +117,7 @@ class Deployment(Resource):
         repository: pulumi.Input[str],
         branch: pulumi.Input[str],
         commit: pulumi.Input[str],
+        auto_deploy: pulumi.Input[bool] | None = None,
         endpoint: pulumi.Input[str] | None = None,
         triggers: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
         gate: pulumi.Input[GateArgs] | None = None,
@@ -124,6 +130,7 @@ class Deployment(Resource):
             repository=repository,
             branch=branch,
             commit=commit,
+            auto_deploy=auto_deploy,
             endpoint=endpoint,
             triggers=triggers,
             gate=gate,

@@ -54,7 +54,17 @@ UPDATE: Final = mutation(
     idempotent=True,
 )
 
-AUTO_DEPLOY: Final = mutation(
+AUTO_DEPLOY: Final = query(
+    "serviceInstanceAutoDeployStatus",
+    """
+    query serviceInstanceAutoDeployStatus($projectId: String!, $environmentId: String!, $serviceId: String!) {
+      serviceInstanceAutoDeployStatus(projectId: $projectId, environmentId: $environmentId, serviceId: $serviceId) {
+        enabled
+      }
+    }
+    """,
+)
+SET_AUTO_DEPLOY: Final = mutation(
     "serviceInstanceAutoDeployUpdate",
     """
     mutation serviceInstanceAutoDeployUpdate($input: ServiceInstanceAutoDeployUpdateInput!) {
@@ -94,6 +104,11 @@ def update(client: RailwayClient, place: Place, settings: Mapping[str, Any]) -> 
     client.execute(UPDATE, {**place.instance_ids(), "input": dict(settings)})
 
 
-def stop_auto_deploys(client: RailwayClient, place: Place) -> None:
-    """Let a push to the connected branch deploy nothing any more."""
-    client.execute(AUTO_DEPLOY, {"input": {**place.ids(), "enabled": False}})
+def auto_deploy(client: RailwayClient, place: Place) -> bool:
+    """Whether a push to the connected branch deploys by itself."""
+    return client.execute(AUTO_DEPLOY, place.ids())["enabled"].boolean()
+
+
+def set_auto_deploy(client: RailwayClient, place: Place, *, enabled: bool) -> None:
+    """Let a push to the connected branch deploy by itself, or not."""
+    client.execute(SET_AUTO_DEPLOY, {"input": {**place.ids(), "enabled": enabled}})

@@ -14,6 +14,7 @@ from pulumi_railway.handlers.base import UNKNOWN, Checked, Context, Diff, Proper
 from pulumi_railway.handlers.comparing import diff
 from pulumi_railway.handlers.deployment_follow import HELD, SERVING, UNFINISHED, Limits, cancel, describe
 from pulumi_railway.handlers.deployment_rollout import BUILT_FROM, Rollout
+from pulumi_railway.handlers.deployment_source import AUTO_DEPLOY, live, set_auto_deploy
 from pulumi_railway.handlers.presence import service_is_gone
 from pulumi_railway.handlers.waiting import Clock, Pace
 
@@ -43,11 +44,12 @@ class DeploymentHandler:
 
     def check(self, olds: Properties | None, news: Properties) -> Checked:  # noqa: ARG002 - the contract of handlers
         """The source; a gate is optional, and needs an endpoint."""
-        names = ("repository", "branch", "commit", "endpoint", "triggers", "gate")
+        names = ("repository", "branch", AUTO_DEPLOY, "commit", "endpoint", "triggers", "gate")
         inputs = checks.Inputs(news, (*identity.PLACE_INPUTS, *names))
         checks.place(inputs)
         inputs.text("repository", shape=r"[\w.-]+/[\w.-]+", wanted="owner/name")
         inputs.text("branch", shape=r"\S+", wanted="the name of a branch")
+        inputs.boolean(AUTO_DEPLOY)
         inputs.text("commit", shape=r"[0-9a-f]{40}", wanted="a commit: 40 hex digits")
         judged = news.get("gate") is not None
         inputs.text("endpoint", required=judged, shape=r"https?://[^\s/]+/?", wanted="a URL without a path")
@@ -56,14 +58,17 @@ class DeploymentHandler:
                 inputs.fail(f"triggers.{name}", "must be a text")
         _check_gate(inputs)
         checked = inputs.result()
-        return Checked({"triggers": {}, **checked.inputs}, checked.failures)
+        return Checked({AUTO_DEPLOY: False, "triggers": {}, **checked.inputs}, checked.failures)
 
     def diff(self, old: State, news: Properties) -> Diff:
         """Commit and gate may change freely: they matter to the next deployment, and make none."""
-        return diff(old, news, compared=(*BUILT_FROM, "endpoint"), replaced=identity.PLACE_INPUTS)
+        known = State(old.id, {AUTO_DEPLOY: False, **old.inputs}, old.outputs)
+        return diff(known, news, compared=(*BUILT_FROM, AUTO_DEPLOY, "endpoint"), replaced=identity.PLACE_INPUTS)
 
     def preview(self, context: Context, old: State | None, news: Properties) -> Properties:  # noqa: ARG002 - the contract
         """The URL is the endpoint, once it is accepted; all else is known afterwards."""
+        if old is not None and self._switches_only(old, news):
+            return _switched(old, news).outputs
         unknown = dict.fromkeys(("deploymentId", "acceptedAt", "evidence", "previousDeploymentId"), UNKNOWN)
         return {**news, **unknown, **_url(news)}
 
@@ -72,12 +77,16 @@ class DeploymentHandler:
         return self._roll_out(context, inputs, {})
 
     def read(self, context: Context, old: State) -> State | None:
-        """Whether the recorded deployment serves and will; where it does not, the triggers say what does."""
+        """What the service is built from, and whether the recorded deployment serves and will.
+
+        Where it does not, the triggers say what does.
+        """
         place = imports.place_of(context, old)
         try:
             recent = deployments.recent(context.api, place)
+            source = live(context, place, old.inputs)
             if not old.inputs:
-                return self._imported(context, place, recent)
+                return self._imported(context, place, recent, source)
         except NotFound:
             if service_is_gone(context, place):
                 return None
@@ -85,13 +94,16 @@ class DeploymentHandler:
         recorded = old.outputs.get("deploymentId")
         newest = next((each for each in recent if each.status in (*SERVING, *UNFINISHED)), None)
         if not old.outputs.get("acceptedAt") or (newest and newest.id == recorded):
-            return State(old.id, old.inputs, old.outputs)
+            return State(old.id, {**old.inputs, **source}, {**old.outputs, **source})
         told = f"{describe(newest)} serves, or is about to," if newest else "nothing serves"
         triggers = {**old.inputs.get("triggers", {}), DRIFT: f"{told} instead of {recorded}"}
-        return State(old.id, {**old.inputs, "triggers": triggers}, old.outputs)
+        return State(old.id, {**old.inputs, **source, "triggers": triggers}, {**old.outputs, **source})
 
     def update(self, context: Context, old: State, inputs: Properties) -> State:
-        """Deploy and judge; a deployment of the same inputs that is still there is only judged."""
+        """Deploy and judge; a deployment of the same inputs that is still there is only judged, if that."""
+        if self._switches_only(old, inputs):
+            set_auto_deploy(context, identity.place_of(old.id), enabled=inputs[AUTO_DEPLOY])
+            return _switched(old, inputs)
         return self._roll_out(context, inputs, old.outputs)
 
     def delete(self, context: Context, old: State) -> None:
@@ -116,22 +128,27 @@ class DeploymentHandler:
             "again."
         )
 
+    def _switches_only(self, old: State, news: Properties) -> bool:
+        """Whether nothing but Railway's own deployments of pushes changes, and what was accepted stays that."""
+        return bool(old.outputs.get("acceptedAt")) and list(self.diff(old, news).changes) == [AUTO_DEPLOY]
+
     def _roll_out(self, context: Context, inputs: Properties, before: Properties) -> State:
         payloads = context.secrets.payloads((inputs.get("gate") or {}).get("secrets", {}))
         limits = Limits(context.timeout or self._limits.total, self._limits.stuck)
         clock = Clock(context, self._pace, self._now)
         return Rollout(context, clock, limits, inputs, before, payloads).run()
 
-    def _imported(self, context: Context, place: Place, recent: list[deployments.Deployment]) -> State:
+    def _imported(
+        self, context: Context, place: Place, recent: list[deployments.Deployment], source: Properties
+    ) -> State:
         """What serves, as inputs; no trigger is known yet, so the next update deploys and judges."""
         serving = next((each for each in recent if each.status in SERVING), None)
-        sources, found = deployments.sources(context.api, place), domains.read(context.api, place)
-        if serving is None or not sources:
+        found = domains.read(context.api, place)
+        if serving is None or not (source["repository"] and source["branch"]):
             raise ResourceError(f"Service {place.service_id} has no deployment from a repository to import.")
         inputs: dict[str, Any] = {
             **identity.as_inputs(place),
-            "repository": sources[0].repository,
-            "branch": sources[0].branch,
+            **source,
             "commit": serving.commit or "",
             **({"endpoint": f"https://{found[0].domain}"} if found else {}),
             "triggers": {},
@@ -155,6 +172,10 @@ def _take_down(context: Context, deployment: deployments.Deployment, asked: set[
 def _url(inputs: Properties) -> Properties:
     """The endpoint under the name it has once it is accepted; nothing without one."""
     return {"url": inputs["endpoint"]} if "endpoint" in inputs else {}
+
+
+def _switched(old: State, news: Properties) -> State:
+    return State(old.id, news, {**old.outputs, AUTO_DEPLOY: news[AUTO_DEPLOY]})
 
 
 def _check_gate(inputs: checks.Inputs) -> None:

@@ -23,7 +23,8 @@ from pulumi_railway.handlers.deployment_follow import (
     follow,
 )
 from pulumi_railway.handlers.deployment_return import Earlier, Retreat, is_own
-from pulumi_railway.handlers.deployment_start import Start, cancel_others, deploy, is_connected, start
+from pulumi_railway.handlers.deployment_source import AUTO_DEPLOY, is_connected, set_auto_deploy
+from pulumi_railway.handlers.deployment_start import Start, cancel_others, deploy, start
 
 if TYPE_CHECKING:
     from pulumi_railway.api.instances import Instance
@@ -55,6 +56,8 @@ class Rollout:
         self.recent = deployments.recent(self.context.api, self.place)
         resumed = self._resumable()
         cancel_others(self.context, self.recent, resumed)
+        if resumed and self.before.get(AUTO_DEPLOY, False) != self.inputs[AUTO_DEPLOY]:
+            set_auto_deploy(self.context, self.place, enabled=self.inputs[AUTO_DEPLOY])
         self.deployment_id = resumed or self._start(instance)
         try:
             return self._judged(instance)
@@ -71,7 +74,8 @@ class Rollout:
 
     def _start(self, instance: Instance) -> str:
         source = Source(self.inputs["repository"], self.inputs["branch"])
-        return start(self._new_start(), source, connected=is_connected(self.context, self.place, source, instance))
+        connected = is_connected(self.context, self.place, source, instance)
+        return start(self._new_start(), source, connected=connected, auto_deploy=self.inputs[AUTO_DEPLOY])
 
     def _new_start(self) -> Start:
         known = {deployment.id for deployment in self.recent}

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pulumi_railway.api import deployments, instances, services
+from pulumi_railway.api import deployments
 from pulumi_railway.api.deployments import Deployment, Source
-from pulumi_railway.api.errors import AmbiguousResult, NotFound, Refused
+from pulumi_railway.api.errors import AmbiguousResult
 from pulumi_railway.errors import ResourceError
 from pulumi_railway.handlers.deployment_follow import HELD, UNFINISHED, cancel, describe
+from pulumi_railway.handlers.deployment_source import connect, set_auto_deploy
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -43,16 +44,15 @@ def cancel_others(context: Context, recent: Iterable[Deployment], kept: str | No
     """
     for deployment in recent:
         if deployment.status in (*UNFINISHED, HELD) and deployment.id != kept:
-            line = f"{describe(deployment)} is under way, and nobody would judge it: cancelling it."
-            context.log("warning", f"{line[0].upper()}{line[1:]}")
+            context.log("warning", f"Cancelling {describe(deployment)}: it is under way, and nobody would judge it.")
             cancel(context, deployment.id)
 
 
-def start(run: Start, source: Source, *, connected: bool) -> str:
+def start(run: Start, source: Source, *, connected: bool, auto_deploy: bool) -> str:
     """Start a deployment and return its id. Connecting a repository builds its head: that is the deployment."""
     if not connected:
-        _connect(run, source)
-    _stop_auto_deploys(run)
+        connect(run.context, run.place, source)
+    set_auto_deploy(run.context, run.place, enabled=auto_deploy)
     if connected:
         return deploy(run)
     found = _appeared(run, APPEARS_WITHIN)
@@ -77,38 +77,6 @@ def deploy(run: Start) -> str:
         if found is None:
             raise ResourceError(f"No deployment is there, so none was started: run again. ({error.message})") from error
         return found.id
-
-
-def is_connected(context: Context, place: Place, source: Source, instance: instances.Instance) -> bool:
-    """Whether the service builds this repository and branch already."""
-    if instance.repository != source.repository:
-        return False
-    return source in deployments.sources(context.api, place)
-
-
-def _connect(run: Start, source: Source) -> None:
-    try:
-        services.connect(run.context.api, run.place.service_id, source.repository, source.branch)
-    except AmbiguousResult as error:
-        run.context.log("warning", f"{error} Looking whether the repository was connected.")
-        instance = instances.read(run.context.api, run.place)
-        if not is_connected(run.context, run.place, source, instance):
-            message = f"The repository is not connected, so nothing was started: run again. ({error.message})"
-            raise ResourceError(message) from error
-    except (Refused, NotFound) as error:
-        raise ResourceError(
-            f"Repository {source.repository} is not connected to service {run.place.service_id}, so nothing was "
-            f"deployed. {error} Check that it exists, has the branch {source.branch} and that Railway's GitHub app "
-            "may read it."
-        ) from error
-
-
-def _stop_auto_deploys(run: Start) -> None:
-    """What Railway deploys by itself after a push is judged by nobody, and would replace what was."""
-    try:
-        instances.stop_auto_deploys(run.context.api, run.place)
-    except Refused as error:
-        run.context.log("warning", f"Pushes go on to be deployed by Railway itself, unjudged: {error}")
 
 
 def _appeared(run: Start, limit: float) -> Deployment | None:

@@ -163,8 +163,8 @@ def test_what_it_left_under_way_never_serves(stack: Any, cloud: Any, failing: An
     cloud.railway.seed({"behaviour": {"build_failure": ["no such package"]}})
     cloud.repository.release("two")
     assert "As before, deployment" in failing("Deployment").reasons[0]
-    assert f"Deployment {left} of commit" in cloud.messages.text
-    assert f"({status}) is under way, and nobody would judge it: cancelling it." in cloud.messages.text
+    assert f"Cancelling deployment {left} of commit" in cloud.messages.text
+    assert f"({status}): it is under way, and nobody would judge it." in cloud.messages.text
     cloud.railway.release(left)
     assert [each["status"] for each in ended(cloud)] == ["SUCCESS", "REMOVED", "FAILED"]
     stack.up("Deployment")

@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -511,7 +512,79 @@ class TestOthers:
     def test_pushes_that_railway_goes_on_to_deploy_are_warned_of(self, stack: Any, cloud: Any) -> None:
         cloud.fault("serviceInstanceAutoDeployUpdate", "graphql_error", message="Not available on this plan")
         stack.up("Deployment")
-        assert "Pushes go on to be deployed by Railway itself, unjudged" in cloud.messages.text
+        assert "Railway goes on to deploy pushes, unjudged: " in cloud.messages.text
+
+    def test_pushes_switched_on_by_hand_are_drift_and_switched_off_without_a_deployment(
+        self, stack: Any, cloud: Any
+    ) -> None:
+        accepted = stack.up("Deployment").outputs
+        instance = next(iter(cloud.railway.world.instances.values()))
+        instance.auto_deploy = True
+        assert stack.refresh("Deployment").outputs["autoDeploy"] is True
+        assert stack.changes("Deployment") == ["autoDeploy"]
+        shown = DEPLOYMENT.preview(cloud.context(), stack.states["Deployment"], stack.inputs("Deployment"))
+        assert shown["deploymentId"] == accepted["deploymentId"]
+        cloud.calls.clear()
+        assert stack.up("Deployment").outputs == accepted
+        assert cloud.operations() == ["serviceInstanceAutoDeployUpdate"]
+        assert not instance.auto_deploy
+        assert cloud.messages.text.count("Judging") == len(started(cloud)) == 1
+
+    def test_pushes_are_switched_off_beside_another_change_too(self, stack: Any, cloud: Any) -> None:
+        first = stack.up("Deployment").outputs
+        instance = next(iter(cloud.railway.world.instances.values()))
+        instance.auto_deploy = True
+        stack.refresh("Deployment")
+        stack.up("Deployment", endpoint=first["url"].replace("127.0.0.1", "localhost"))
+        assert not instance.auto_deploy
+        assert len(started(cloud)) == 1
+
+    def test_pushes_may_be_left_on(self, stack: Any, cloud: Any) -> None:
+        stack.up("Deployment", autoDeploy=True)
+        cloud.repository.release("two")
+        assert len(cloud.railway.push()) == 1
+        assert stack.refresh("Deployment").inputs["autoDeploy"] is True
+
+    def test_a_switch_that_railway_does_not_show_stays_as_recorded(self, stack: Any, cloud: Any) -> None:
+        stack.up("Deployment")
+        cloud.fault("serviceInstanceAutoDeployStatus", "graphql_error", message="Not available on this plan")
+        stack.refresh("Deployment")
+        assert "Whether Railway deploys pushes by itself cannot be seen: " in cloud.messages.text
+        assert stack.changes("Deployment") == []
+
+    def test_a_state_of_before_the_switch_shows_no_change(self, stack: Any, cloud: Any) -> None:
+        state = stack.up("Deployment")
+        older = [
+            {name: each for name, each in part.items() if name != "autoDeploy"}
+            for part in (state.inputs, state.outputs)
+        ]
+        stack.states["Deployment"] = State(state.id, *older)
+        assert stack.changes("Deployment") == []
+
+    @pytest.mark.parametrize(("name", "theirs"), [("repository", "acme/other"), ("branch", "next")])
+    def test_another_source_by_hand_is_drift_and_connected_again_by_one_deployment(
+        self, stack: Any, cloud: Any, name: str, theirs: str
+    ) -> None:
+        before = stack.up("Deployment").outputs["deploymentId"]
+        world = cloud.railway.world
+        (instance,), (trigger,) = world.instances.values(), world.triggers.values()
+        setattr(trigger, name, theirs)
+        instance.source = replace(instance.source, **{{"repository": "repo"}.get(name, name): theirs})
+        stack.refresh("Deployment")
+        assert stack.changes("Deployment") == [name]
+        assert stack.states["Deployment"].inputs[name] == theirs
+        after = stack.up("Deployment").outputs
+        assert after["previousDeploymentId"] == before
+        assert len(started(cloud)) == 2
+        stack.refresh("Deployment")
+        assert stack.changes("Deployment") == []
+
+    def test_a_source_taken_away_by_hand_is_drift(self, stack: Any, cloud: Any) -> None:
+        stack.up("Deployment")
+        (service,) = cloud.railway.world.services.values()
+        cloud.railway.rules.services.disconnect(service)
+        stack.refresh("Deployment")
+        assert stack.changes("Deployment") == ["repository", "branch"]
 
     def test_a_deployment_by_hand_afterwards_is_drift_and_deployed_over(self, stack: Any, cloud: Any) -> None:
         stack.up("Deployment")
