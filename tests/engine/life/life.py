@@ -64,10 +64,6 @@ class Run:
         """Ask for other values; None takes an input away."""
         self.want({**self.inputs, **values})
 
-    def rounds(self, names: list[str]) -> list[list[str]]:
-        """What to try at a time: one by one, but all at once on the CLI, where each step takes seconds."""
-        return [names] if self.engine.name == "pulumi" else [[name] for name in names]
-
     def preview(self) -> dict[str, list[str]]:
         """Operation -> the top-level inputs that the preview shows, for the steps on Railway's resources."""
         result = self.engine.preview(self.environment)

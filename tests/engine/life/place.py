@@ -68,6 +68,16 @@ class Place:
         with world.lock:
             return self.cloud.railway.rules.domains.create(self.instance(name), PORT)
 
+    def make_in_fork(self, name: str = SERVICE) -> Domain:
+        """The domain of a service in the fork, which has it from now on, with the same settings and variables."""
+        railway, original = self.cloud.railway, self.instance(name)
+        with railway.world.lock:
+            made = Instance(original.service_id, self.fork_id)
+            railway.world.instances[made.id] = made
+            made.settings.write(self.settings(name), 0)
+            railway.rules.variables.write(made, self.variables(name), deploy=False)
+            return railway.rules.domains.create(made, PORT)
+
     def service(self, name: str) -> Service | None:
         """The service of that name that is not being deleted."""
         found = self.cloud.railway.world.services.values()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
@@ -22,7 +22,7 @@ class Field:
     `updates` in place, `replaces` the resource, is `silent`: it makes no difference to what exists, or `unknown`: the
     preview finds that Railway has no such thing. Without `applied` a change is only previewed, for the local cloud has
     nothing to change it to. A field whose `by_hand` is absent can only be changed by us. `optional` fields are taken
-    away too, and Railway then shows `cleared`.
+    away too, and Railway then shows `cleared`. `along` are inputs that cannot stay as they are when this one changes.
     """
 
     bad: Any
@@ -33,6 +33,7 @@ class Field:
     applied: bool = True
     optional: bool = True
     cleared: Any = ABSENT
+    along: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -42,8 +43,8 @@ class Subject(ABC):
     place: Place
     fields: dict[str, Field] = field(init=False)
     token: ClassVar[str]
-    restores_by_another: ClassVar[bool] = False
-    """Whether what was changed by hand is put right by another object, and every change makes one."""
+    restores_by_another: ClassVar[tuple[str, ...]] = ()
+    """The inputs whose change by hand is put right by another object, as any change of them makes one."""
 
     def __post_init__(self) -> None:
         self.fields = self.make_fields()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -257,7 +258,7 @@ class Volume(Subject):
             "mountPath": Field("data", "/data", "/ledger", "/by/hand", optional=False),
             "name": Field(" ", "data", "ledger", "by hand", optional=False),
             "region": Field("US West", "us-west2", "europe-west4", kind="replaces", optional=False),
-            "allowDestroy": Field("yes", True, False, optional=False),
+            "allowDestroy": Field("yes", True, False, cleared=False),
         }
 
     def import_inputs(self) -> dict[str, Any]:
@@ -350,27 +351,31 @@ class Environment(Subject):
 
 
 class Deployment(Subject):
-    """A deployment of a service that has its settings, variables and domain."""
+    """A deployment of a service that has its settings, variables and domain, also in the fork."""
 
     token = "railway:index:Deployment"
-    restores_by_another = True
+    restores_by_another = ("endpoint", "triggers")
 
     def make_fields(self) -> dict[str, Field]:
-        place, service_id = self.place, self.place.make_service()
+        place, service_id, second = self.place, self.place.make_service(), self.place.make_service("web-two")
         github, commit = place.cloud.seed.github, place.cloud.working_copy.head
-        url = f"https://{place.make_domain().domain}"
+        domains = place.make_domain(), place.make_in_fork(), place.make_domain("web-two")
+        url, in_fork, of_second = (f"https://{each.domain}" for each in domains)
         gate = {"command": [sys.executable, str(GATE), "{url}"], "timeoutSeconds": 30}
-        patient = {**gate, "timeoutSeconds": 40}
+        forked, moved = {"endpoint": in_fork}, {"endpoint": of_second}
         return {
             "projectId": Field("", place.project_id, ANOTHER, kind="replaces", applied=False, optional=False),
-            "environmentId": Field("", place.environment_id, ANOTHER, kind="replaces", applied=False, optional=False),
-            "serviceId": Field("", service_id, ANOTHER, kind="replaces", applied=False, optional=False),
-            "repository": Field("shop", github.repository, "acme/shop", applied=False, optional=False),
-            "branch": Field("", github.branch, "next", applied=False, optional=False),
+            "environmentId": Field(
+                "", place.environment_id, place.fork_id, kind="replaces", optional=False, along=forked
+            ),
+            "serviceId": Field("", service_id, second, kind="replaces", optional=False, along=moved),
+            "repository": Field("shop", github.repository, "acme/shop", "acme/theirs", applied=False, optional=False),
+            "branch": Field("", github.branch, "next", "theirs", applied=False, optional=False),
             "commit": Field("HEAD", commit, "0" * 40, kind="silent", optional=False),
             "endpoint": Field("ftp://a", url, f"{url}/", optional=False),
             "triggers": Field({"t": 1}, {"t": "1"}, {"t": "2"}, "a push", cleared={}),
-            "gate": Field({"command": []}, gate, patient, kind="silent"),
+            "gate": Field({"command": []}, gate, {**gate, "timeoutSeconds": 40}, kind="silent"),
+            "autoDeploy": Field("yes", False, True, by_hand=False, cleared=False),
         }
 
     def import_inputs(self) -> dict[str, Any]:
@@ -378,14 +383,28 @@ class Deployment(Subject):
         return {**kept, "triggers": {}}
 
     def id(self) -> str:
-        return (self.place.instance().serving or "") if self.place.service(SERVICE) else ""
+        found = self._serving()
+        return found.serving or "" if found else ""
 
     def live(self, name: str) -> Any:
-        return self.id()
+        found = self._serving()
+        assert found is not None, "nothing serves"
+        held = {"environmentId": found.environment_id, "serviceId": found.service_id, "autoDeploy": found.auto_deploy}
+        source = {"repository": found.source.repo, "branch": self._trigger(found).branch}
+        return {**held, **source}.get(name, found.serving)
 
     def edit(self, name: str, value: Any) -> None:
-        """Somebody pushes: another deployment takes over."""
-        self.place.cloud.railway.deploy_by_hand()
+        """Somebody pushes, and another deployment takes over; or lets pushes do so; or has something else built."""
+        found, railway = self.place.instance(), self.place.cloud.railway
+        with railway.world.lock:
+            if name == "triggers":
+                railway.rules.deployments.deploy_head(found)
+            elif name == "autoDeploy":
+                found.auto_deploy = value
+            else:
+                setattr(self._trigger(found), name, value)
+                part = {"repository": "repo", "branch": "branch"}[name]
+                found.source = dataclasses.replace(found.source, **{part: value})
 
     def vanish(self) -> None:
         self.place.cloud.railway.delete_service(SERVICE)
@@ -394,6 +413,14 @@ class Deployment(Subject):
 
     def unmanaged(self) -> Any:
         return self.place.variables(), self.place.settings(), self.place.neighbour()
+
+    def _serving(self) -> model.Instance | None:
+        world = self.place.cloud.railway.world
+        with world.lock:
+            return next((each for each in world.instances.values() if each.serving), None)
+
+    def _trigger(self, instance: model.Instance) -> model.Trigger:
+        return self.place.cloud.railway.world.triggers_of(instance)[0]
 
 
 ALL: Final = (Environment, Service, Variables, ServiceDomain, CustomDomain, Volume, Deployment)

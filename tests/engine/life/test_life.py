@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -31,10 +31,9 @@ def test_life(token: str, place: Place, make_run: Callable[[str, str], Run], roo
     for name, field in subject.fields.items():
         if how := ALONE.get(field.kind) or (None if field.applied else is_previewed_only):
             how(subject, run, name)
-    for names in run.rounds(
-        [name for name, field in subject.fields.items() if field.kind == "updates" and field.applied]
-    ):
-        changes(subject, run, *names)
+    for name, field in subject.fields.items():
+        if field.kind == "updates":
+            (changes if field.applied else drifts)(subject, run, name)
     leaves_alone(subject, run)
     assert subject.unmanaged() == others
     is_made_again(subject, run)
@@ -70,7 +69,7 @@ def creates(subject: Subject, run: Run) -> None:
     run.up()
     assert subject.id() != ""
     for name, field in subject.fields.items():
-        if field.by_hand is not ABSENT and not subject.restores_by_another:
+        if field.by_hand is not ABSENT and name not in subject.restores_by_another:
             assert subject.live(name) == field.first, name
 
 
@@ -84,43 +83,39 @@ def changes_nothing_again(subject: Subject, run: Run) -> None:
     assert subject.place.writes() == []
 
 
-def changes(subject: Subject, run: Run, *names: str) -> None:
-    """Inputs that change in place: by us, behind our back, and away."""
-    wanted = {name: subject.fields[name] for name in names}
-    edited = [name for name, field in wanted.items() if field.by_hand is not ABSENT]
-    optional = [name for name, field in wanted.items() if field.optional]
-    before = {name: subject.live(name) for name in edited}
-    run.change({name: field.changed for name, field in wanted.items()})
-    is_updated(run, names)
-    assert run.preview() == {}, names
-    for name in edited:
-        assert subject.live(name) not in (before[name], None), name
-    if edited:
-        drifts(subject, run, edited)
-    if optional:
-        run.change(dict.fromkeys(optional, ABSENT))
-        is_updated(run, optional)
-    for name in optional:
-        assert subject.restores_by_another or subject.live(name) == wanted[name].cleared, name
+def changes(subject: Subject, run: Run, name: str) -> None:
+    """An input that changes in place: by us, behind our back, and away."""
+    field = subject.fields[name]
+    shown = field.by_hand is not ABSENT
+    before = subject.live(name) if shown else None
+    is_updated(run, name, field.changed)
+    assert run.preview() == {}, name
+    if shown:
+        assert subject.live(name) not in (before, None), name
+        drifts(subject, run, name)
+    if field.optional:
+        if field.changed == field.cleared:
+            is_updated(run, name, field.first)
+        is_updated(run, name, ABSENT)
+        assert not shown or name in subject.restores_by_another or subject.live(name) == field.cleared, name
 
 
-def is_updated(run: Run, names: Sequence[str]) -> None:
-    """The preview shows these inputs and no others: nothing is left of what was written before them."""
-    assert run.preview() == {"update": sorted(names)}
+def is_updated(run: Run, name: str, value: Any) -> None:
+    """The preview shows this input and no other: nothing is left of what was written before it."""
+    run.change({name: value})
+    assert run.preview() == {"update": [name]}
     run.up()
 
 
-def drifts(subject: Subject, run: Run, names: Sequence[str]) -> None:
-    """What somebody else changed is seen by refresh as those inputs and no others, and put back."""
-    ours = {name: subject.live(name) for name in names}
-    for name in names:
-        subject.edit(name, subject.fields[name].by_hand)
-    theirs = {name: subject.live(name) for name in names}
-    assert run.refresh() == sorted(names)
-    is_updated(run, names)
-    for name in names:
-        assert subject.live(name) == ours[name] or subject.restores_by_another, name
-        assert subject.live(name) != theirs[name], name
+def drifts(subject: Subject, run: Run, name: str) -> None:
+    """What somebody else changed is seen by refresh as that input and no other, and put back."""
+    ours = subject.live(name)
+    subject.edit(name, subject.fields[name].by_hand)
+    theirs = subject.live(name)
+    assert run.refresh() == [name]
+    is_updated(run, name, run.inputs[name])
+    assert subject.live(name) == ours or name in subject.restores_by_another, name
+    assert subject.live(name) != theirs, name
 
 
 def is_previewed_only(subject: Subject, run: Run, name: str) -> None:
@@ -134,17 +129,19 @@ def is_previewed_only(subject: Subject, run: Run, name: str) -> None:
 def is_replaced(subject: Subject, run: Run, name: str) -> None:
     """Railway cannot change it: another object takes its place, and the old one goes."""
     field = subject.fields[name]
-    run.change({name: field.changed})
-    assert run.preview() == {"replace": [name]}, name
+    there = {name: field.changed, **field.along}
+    here = {each: subject.fields[each].first for each in there}
+    run.change(there)
+    assert run.preview() == {"replace": sorted(there)}, name
     if field.applied:
         old = subject.id()
         run.up()
         assert subject.live(name) == field.changed
         assert subject.id() not in {old, ""}
-        run.change({name: field.first})
+        run.change(here)
         run.up()
         assert subject.live(name) == field.first
-    run.change({name: field.first})
+    run.change(here)
 
 
 def is_unknown(subject: Subject, run: Run, name: str) -> None:
@@ -164,8 +161,7 @@ def leaves_alone(subject: Subject, run: Run) -> None:
     assert run.refresh() == []
     assert run.preview() == {}
     beside = next(name for name, field in subject.fields.items() if field.kind == "updates" and field.applied)
-    run.change({beside: subject.fields[beside].first})
-    is_updated(run, [beside])
+    is_updated(run, beside, subject.fields[beside].first)
     assert edited() == theirs
 
 
