@@ -253,7 +253,9 @@ class Volume(Subject):
         second, third = place.make_service("web-two"), place.make_service("web-three")
         return {
             "projectId": Field("", place.project_id, ANOTHER, kind="replaces", applied=False, optional=False),
-            "environmentId": Field("", place.environment_id, ANOTHER, kind="replaces", applied=False, optional=False),
+            "environmentId": Field(
+                "", place.environment_id, place.fork_id, kind="replaces", applied=False, optional=False
+            ),
             "serviceId": Field("", service_id, second, third, optional=False),
             "mountPath": Field("data", "/data", "/ledger", "/by/hand", optional=False),
             "name": Field(" ", "data", "ledger", "by hand", optional=False),
