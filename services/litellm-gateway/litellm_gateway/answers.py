@@ -32,6 +32,10 @@ _ERROR: Final = re.compile(rb'^(?:event: error\n)?data: \{(?:"type": ?"error", ?
 _SILENT: Final = re.compile(rb"(?:event: (?:message_start|ping)\n(?:data: [^\n]*\n)?\n?)*")
 """Events at the beginning of Anthropic's streams, which say nothing yet."""
 
+_EVENT: Final = re.compile(rb"\s*(?:event|data|id|retry)?:")
+_LONGEST_FIELD: Final = len(b"event:")
+"""How an event begins, or a comment between two; a provider's page about its troubles begins otherwise."""
+
 _KINDS: Final = {"invalid_request_error": 400, "rate_limit_error": 429, "timeout_error": 408}
 """What LiteLLM calls errors of these statuses in a stream."""
 
@@ -86,7 +90,12 @@ class Answer:
         if (found := _ERROR.search(said)) is not None:
             self._handle = self._drop
             await self._refuse(_told(said[found.start() :], self._start["headers"]))
-        elif not _SILENT.fullmatch(said) or not message.get("more_body", False):
+        elif (over := not message.get("more_body", False)) or not _SILENT.fullmatch(said):
+            if _EVENT.match(said) is None:
+                if over or len(said.lstrip()) >= _LONGEST_FIELD:
+                    self._handle = self._drop
+                    await self._refuse(translate(self._start["status"], said, self._start["headers"]))
+                return
             self._handle = self._flow
             for each in self._held:
                 await self._send(each)
@@ -116,7 +125,7 @@ def translate(status: int, body: bytes, headers: RawHeaders) -> RequestError:
     if status == _TIMEOUT:
         message = "The provider did not answer in time, and no fallback answered."
         return RequestError(504, "provider_timeout", message, kind="upstream_error", headers=kept)
-    reason = f"its last status was {status}" if status >= _FIRST_ERROR else "its answer was empty"
+    reason = f"its last status was {status}" if status >= _FIRST_ERROR else "what it sent is no answer"
     message = f"The provider failed ({reason}), and no fallback answered."
     return RequestError(502, "provider_failed", message, kind="upstream_error", headers=kept)
 

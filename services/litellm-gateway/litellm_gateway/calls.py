@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from litellm_gateway.record import Record
 
 _RETRY: Final = {"retry-after": "1", "connection": "close"}
+_PROVIDERS: Final = {"upstream_error", "rate_limit_error"}
+"""Kinds of errors that tell of providers, all of which failed."""
+
 _STOPPING: Final = "This deployment of the gateway is stopping. Send the request again."
 _OVERLOADED: Final = "The gateway answers as many requests as it can. Send the request again in a moment."
 
@@ -99,6 +102,8 @@ class Calls:
         async def forwarded(scope: Scope, receive: Receive, send: Send) -> None:
             async def refuse(error: RequestError) -> None:
                 own = self._meter.refusal(record.id) or error
+                if own.kind in _PROVIDERS and len(record.failures) > 1:
+                    own.add(f"Asked in vain: {', '.join(model for model, _ in record.failures)}.")
                 record.code = own.code
                 await endpoint.refusal(own)(scope, receive, send)
 

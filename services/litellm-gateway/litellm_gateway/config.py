@@ -23,7 +23,7 @@ SECTIONS: Final = {
         *("max_answer_tokens", "max_body_bytes", "max_concurrent_requests", "cors_origins", "aliases"),
     },
     "router_settings": {"num_retries", "disable_cooldowns", "fallbacks"},
-    "litellm_settings": {"drop_params", "user_url_validation"},
+    "litellm_settings": {"drop_params", "user_url_validation", "request_timeout"},
     "general_settings": {"master_key", "trusted_proxy_ranges"},
 }
 """Keys by section. LiteLLM ignores a misspelt key without a word, so what is not listed in these three is refused."""

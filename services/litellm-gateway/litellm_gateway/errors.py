@@ -31,6 +31,7 @@ class RequestError(Exception):
         super().__init__(message)
         self.status = status
         self.code = code
+        self.kind = kind
         self.headers = headers
         self.body = {
             "error": {"message": _encodable(message), "type": kind, "param": param and _encodable(param), "code": code}
@@ -39,6 +40,10 @@ class RequestError(Exception):
     def response(self) -> JSONResponse:
         """The refusal as an ASGI application."""
         return JSONResponse(self.body, status_code=self.status, headers=self.headers)
+
+    def add(self, sentence: str) -> None:
+        """Say more."""
+        self.body["error"]["message"] = f"{self.body['error']['message']} {_encodable(sentence)}"
 
     def event(self) -> bytes:
         """The refusal as the last event of a stream."""

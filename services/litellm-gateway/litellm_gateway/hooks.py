@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from litellm_gateway import spend
 from litellm_gateway.budget.ledger import TOTAL
 from litellm_gateway.budget.meter import ProviderSpentError
+from litellm_gateway.failures import may_be_billed, reason
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -51,6 +52,9 @@ class Hooks:
         if _translated(kwargs, call_type):
             return None
         model, request_id = _model_group(kwargs), _request_id(kwargs)
+        broken = self._meter.failed(request_id, billed=True)
+        if broken is not None:
+            self._tell_failure(request_id, broken, "its stream broke off")
         self._journal.of(request_id).attempted = model
         try:
             self._meter.attempt(request_id, model)
@@ -83,10 +87,24 @@ class Hooks:
         if _translated(request_data, call_type):
             return
         model, request_id = _model_group(request_data), _request_id(request_data)
-        self._meter.failed(request_id, model)
+        self._meter.failed(request_id, billed=may_be_billed(exception))
         logging_object = request_data.get("litellm_logging_obj")
         self._journal.of(request_id).upstream = _waited(getattr(logging_object, "model_call_details", {}))
         self._tell_failure(request_id, model, reason(exception))
+
+    async def async_post_call_failure_hook(
+        self,
+        request_data: Mapping[str, Any],
+        original_exception: Exception,
+        user_api_key_dict: object,
+        traceback_str: str | None = None,
+    ) -> None:
+        """Before a client is told that nobody answered. What breaks within a stream is told here alone."""
+        del user_api_key_dict, traceback_str
+        request_id = _request_id(request_data)
+        model = self._meter.failed(request_id, billed=may_be_billed(original_exception))
+        if model is not None:
+            self._tell_failure(request_id, model, reason(original_exception))
 
     async def async_log_success_event(
         self, kwargs: Mapping[str, Any], response_obj: object, start_time: object, end_time: object
@@ -112,13 +130,6 @@ class Hooks:
         self._journal.of(request_id).failures.append((model, why))
         fields = {"reason": why, "request_id": request_id}
         fallback_log.warning("Attempt failed: %s (%s)", model, why, extra={"fields": fields})
-
-
-def reason(error: Exception) -> str:
-    """An upstream error without its text: the type and, where there is one, the HTTP status."""
-    status = getattr(error, "status_code", None)
-    name = type(error).__name__
-    return name if status is None else f"{name}, status {status}"
 
 
 def _waited(details: Mapping[str, Any], until: dt.datetime | None = None) -> float:

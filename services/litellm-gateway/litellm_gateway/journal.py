@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Scope
 
-    from litellm_gateway.budget.meter import Settlement
+    from litellm_gateway.budget.call import Settlement
     from litellm_gateway.metrics.collector import Collector
 
 access_log: Final = logging.getLogger("gateway.access")

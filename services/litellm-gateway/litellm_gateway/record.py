@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Message, Send
 
-    from litellm_gateway.budget.meter import Settlement
+    from litellm_gateway.budget.call import Settlement
 
 CLIENT_LEFT: Final = 499
 """The status in the log of a request whose client left before it was answered."""
@@ -77,6 +77,13 @@ class Record:
     def overhead(self) -> float | None:
         """What the gateway added, where a provider was asked at all."""
         return None if self.upstream is None else max(0.0, self.latency - self.upstream)
+
+    @property
+    def costs(self) -> Iterator[tuple[str, int]]:
+        """What it cost in picodollars, by the model that answered or may bill all the same."""
+        if self.settlement:
+            yield self.served or self.model or "", self.settlement.amount
+            yield from self.settlement.unanswered.items()
 
     def watch(self, send: Send) -> Send:
         """A `send` that takes the time and the status, and tells the client the request's id and its model."""
@@ -137,6 +144,7 @@ class Record:
             "input_tokens": self.input_tokens,
             "output_tokens": self.output_tokens,
             "cost_usd": money.text(self.settlement.amount),
+            "unanswered_usd": money.text(lost) if (lost := sum(self.settlement.unanswered.values())) else None,
             **(today or {}),
         }
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from litellm_gateway.budget.ledger import Ledger
+from litellm_gateway.budget.ledger import RENEWED, Ledger
 from litellm_gateway.budget.redis import RedisLedger
 from litellm_gateway.budget.sqlite import SqliteLedger
 
@@ -28,6 +28,13 @@ class Clock:
 
     def now(self) -> float:
         return self.time.timestamp()
+
+    def pass_by(self, seconds: float, ledger: Ledger, calls: Mapping[str, Mapping[str, int]] | None = None) -> None:
+        """Time passes while somebody renews: these calls, or none."""
+        while seconds > 0:
+            self.turn(seconds=min(seconds, RENEWED))
+            seconds -= RENEWED
+            ledger.renew(calls or {})
 
     def turn(self, *, days: int = 0, seconds: float = 0) -> None:
         self.time += dt.timedelta(days=days, seconds=seconds)

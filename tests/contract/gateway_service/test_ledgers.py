@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from litellm_gateway.budget.ledger import LASTS, TOTAL, Balance, Ledger, OverLimitError
+from litellm_gateway.budget.ledger import LASTS, RENEWED, TOTAL, UNSEEN, Balance, Ledger, OverLimitError
 
 from .conftest import Clock, Open
 
@@ -56,14 +56,51 @@ def test_a_second_reservation_for_an_account_takes_the_place_of_the_first(ledger
     assert ledger.balances()[1] == [Balance(TOTAL, 0, 70, 0)]
 
 
+def test_a_larger_reservation_that_does_not_fit_leaves_the_first(ledger: Ledger) -> None:
+    ledger.reserve("a", {TOTAL: 60}, LIMITS)
+    ledger.reserve("b", {TOTAL: 10}, LIMITS)
+    with pytest.raises(OverLimitError) as caught:
+        ledger.reserve("a", {TOTAL: 91}, LIMITS)
+    assert caught.value.left == 90
+    assert balances(ledger)[TOTAL].reserved == 70
+    ledger.reserve("a", {TOTAL: 90}, LIMITS)
+    assert balances(ledger)[TOTAL].reserved == 100
+
+
 def test_what_is_not_renewed_ends(ledger: Ledger, clock: Clock) -> None:
     ledger.reserve("dead", {TOTAL: 60}, LIMITS)
-    ledger.reserve("alive", {TOTAL: 40}, LIMITS)
-    clock.turn(seconds=LASTS - 1)
-    ledger.renew(["alive"])
+    alive = {"alive": {TOTAL: 40}}
+    ledger.reserve("alive", alive["alive"], LIMITS)
+    clock.pass_by(LASTS - 1, ledger, alive)
+    assert balances(ledger)[TOTAL].reserved == 100
     clock.turn(seconds=2)
     ledger.reserve("new", {TOTAL: 60}, LIMITS)
     assert balances(ledger)[TOTAL].reserved == 100
+
+
+@pytest.mark.parametrize("seconds", [UNSEEN - 1, LASTS, 3600, -3600])
+def test_a_clock_that_is_set_ends_no_reservation_and_hardly_prolongs_one(
+    ledger: Ledger, clock: Clock, seconds: float
+) -> None:
+    """Nor does a machine that sleeps, or a Redis that was away: nobody was there to renew."""
+    ledger.reserve("a", {TOTAL: 60}, LIMITS)
+    clock.turn(seconds=seconds)
+    with pytest.raises(OverLimitError):
+        ledger.reserve("b", {TOTAL: 60}, LIMITS)
+    clock.pass_by(LASTS + RENEWED + 1, ledger)
+    assert balances(ledger) == {}
+
+
+def test_who_slept_while_others_renewed_gets_its_reservation_back(ledger: Ledger, clock: Clock) -> None:
+    held = {"a": {TOTAL: 60, "provider:openai": 60}}
+    ledger.reserve("a", held["a"], LIMITS)
+    clock.pass_by(LASTS + 1, ledger)
+    assert balances(ledger) == {}
+    for _ in range(2):
+        ledger.renew(held)
+        assert {name: balance.reserved for name, balance in balances(ledger).items()} == held["a"]
+    clock.pass_by(LASTS + 1, ledger)
+    assert balances(ledger) == {}
 
 
 def test_what_was_spent_is_kept_and_a_new_day_begins_anew(ledger: Ledger, open_ledger: Open, clock: Clock) -> None:
@@ -136,7 +173,7 @@ def test_sums_are_exact_to_the_picodollar(ledger: Ledger) -> None:
 def test_a_reservation_of_a_day_that_is_over_takes_nothing_from_the_next(ledger: Ledger, clock: Clock) -> None:
     ledger.reserve("a", {TOTAL: 100}, LIMITS)
     clock.turn(days=1)
-    ledger.renew(["a"])
+    ledger.renew({"a": {TOTAL: 100}})
     ledger.reserve("b", {TOTAL: 100}, LIMITS)
     ledger.release("a")
     assert balances(ledger)[TOTAL].reserved == 100

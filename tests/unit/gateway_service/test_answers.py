@@ -116,6 +116,25 @@ def test_a_stream_that_says_nothing_but_an_error_is_no_stream(
     assert b"trace" not in answer.body
 
 
+@pytest.mark.parametrize(
+    "pieces", [(b"<html>trace</html>",), (b"<h", b"tml>trace</html>", b""), (b"",), (b"<h", b""), (b"no", b" events")]
+)
+def test_a_page_in_the_place_of_a_stream_is_no_answer(call: Call, inner: Inner, pieces: tuple[bytes, ...]) -> None:
+    streaming(inner, *pieces)
+    answer = call("POST", "/v1/chat/completions", [REQUEST], BEARER)
+    assert (answer.status, json.loads(answer.body)["error"]["code"]) == (502, "provider_failed")
+    assert b"trace" not in answer.body
+
+
+@pytest.mark.parametrize(
+    "pieces", [(b"da", b"ta: {}\n\n"), (b": hello\n\n", b"data: {}\n\n"), (b"\n", b"e", b"vent: a\n\n")]
+)
+def test_a_stream_may_come_in_pieces_of_any_size(call: Call, inner: Inner, pieces: tuple[bytes, ...]) -> None:
+    streaming(inner, *pieces)
+    answer = call("POST", "/v1/chat/completions", [REQUEST], BEARER)
+    assert (answer.status, answer.body) == (200, b"".join(pieces))
+
+
 def test_an_error_within_a_stream_is_its_last_event_and_in_the_gateways_words(call: Call, inner: Inner) -> None:
     streaming(inner, START, SAID, LIMITED, SAID)
     answer = call("POST", "/v1/messages", [MESSAGE], BEARER)

@@ -24,7 +24,11 @@ pytestmark = pytest.mark.unit
 TOLD = {"model_group": "gpt-4o", "prompt_tokens": 12, "completion_tokens": 2}
 
 
-class RefusedError(Exception):
+class HTTPStatusError(Exception):
+    """Named as the HTTP client's."""
+
+
+class RefusedError(HTTPStatusError):
     status_code = 401
 
 
@@ -85,8 +89,9 @@ def test_a_failed_attempt(hooks: Hooks, caplog: pytest.LogCaptureFixture) -> Non
 
 def test_costs_are_told_and_added_up(hooks: Hooks, caplog: pytest.LogCaptureFixture) -> None:
     answered = {"standard_logging_object": TOLD, "litellm_call_id": "call-1"}
-    for cost in (7.500000000000001e-05, 0.5):
-        asyncio.run(hooks.async_log_success_event({**answered, "response_cost": cost}, None, None, None))
+    for call, cost in (("call-1", 7.500000000000001e-05), ("call-2", 0.5), ("call-2", 0.5)):
+        told = {**answered, "litellm_call_id": call, "response_cost": cost}
+        asyncio.run(hooks.async_log_success_event(told, None, None, None))
     assert caplog.messages == [
         "Budget: request cost $0.000075 model=gpt-4o today $0.0001 of $10.00 (1 requests)",
         "Budget: request cost $0.500000 model=gpt-4o today $0.5001 of $10.00 (2 requests)",
@@ -169,6 +174,30 @@ def test_a_translated_message_is_told_once_though_litellm_tells_of_two_calls(
     asyncio.run(call())
     assert caplog.messages == ["Attempt failed: gpt-4o (RefusedError, status 401)"]
     assert {balance.account: balance.reserved for balance in meter.balances()[1]} == {"total": 3_500_000_000}
+
+
+def test_what_breaks_within_a_stream_is_told_and_may_be_billed(
+    make_meter: Callable[..., Meter], collector: Collector, caplog: pytest.LogCaptureFixture
+) -> None:
+    """LiteLLM tells of no failed attempt then: it asks the next model, or tells the client that nobody answered."""
+    caplog.set_level("INFO", "gateway")
+    meter = make_meter()
+    hooks = Hooks(meter, Journal(meter.limits, collector))
+
+    async def call() -> None:
+        meter.open("call-1", "claude-sonnet", Size(1000, 100))
+        for model in ("claude-sonnet", "gpt-4o"):
+            asked = {"metadata": {"model_group": model}, "litellm_call_id": "call-1"}
+            await hooks.async_pre_call_deployment_hook(asked, None)
+        for _ in range(2):
+            await hooks.async_post_call_failure_hook(asked, RefusedError("prompt"), None)
+
+    asyncio.run(call())
+    assert caplog.messages == [
+        "Budget: claude-sonnet may bill what it did not answer; it counts as the most it can be, $0.004500",
+        "Attempt failed: claude-sonnet (its stream broke off)",
+        "Attempt failed: gpt-4o (RefusedError, status 401)",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from litellm_gateway.budget.call import Settlement
 from litellm_gateway.budget.ledger import TOTAL, Balance
-from litellm_gateway.budget.meter import Settlement
 from litellm_gateway.journal import Journal
 from litellm_gateway.record import Record
 

@@ -3,17 +3,18 @@
 -- compare them, exactly up to 9,007 dollars, which no limit reaches.
 --
 -- KEYS[1] begins every key. ARGV: the operation, the generation, the time (empty: Redis's own), the seconds that a
--- reservation lasts, the arguments as JSON.
+-- reservation lasts, the seconds that cannot pass unseen, the arguments as JSON.
 --   :generation      what the first gateway wrote; where it is gone, so is what was spent
 --   :day             the latest day something was spent on, in days since 1970
 --   :spent:DAY, :requests:DAY, :held:DAY   hashes, account -> amount or number
 --   :call:CALL       a hash of what is reserved for a call, account -> "DAY AMOUNT"
 --   :until           the calls, by the time at which their reservations end
+--   :seen            when somebody renewed last
 --   :settled:CALL    the day a settled call counts towards, so that one whose answer was lost is not counted twice
 
 local REMEMBERED, KEPT = 3600, 40 * 86400
-local base, operation, generation, clock, lasts = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local given = cjson.decode(ARGV[5])
+local base, operation, generation, clock = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
+local lasts, unseen, given = tonumber(ARGV[4]), tonumber(ARGV[5]), cjson.decode(ARGV[6])
 
 local function key(...) return table.concat({base, ...}, ':') end
 
@@ -52,10 +53,31 @@ local function forget(call)
   redis.call('ZREM', key('until'), call)
 end
 
+local function seconds(number) return string.format('%.6f', number) end
+
 local function drop_dead()
-  for _, call in ipairs(redis.call('ZRANGEBYSCORE', key('until'), '-inf', '(' .. string.format('%.6f', now()))) do
-    forget(call)
+  local missed = now() - tonumber(redis.call('GET', key('seen')) or now())
+  if math.abs(missed) > unseen then
+    for _, call in ipairs(redis.call('ZRANGE', key('until'), 0, -1)) do
+      redis.call('ZINCRBY', key('until'), seconds(missed), call)
+    end
+    redis.call('SET', key('seen'), seconds(now()))
   end
+  for _, call in ipairs(redis.call('ZRANGEBYSCORE', key('until'), '-inf', '(' .. seconds(now()))) do forget(call) end
+end
+
+local function hold(call, account, day, amount)
+  redis.call('HINCRBY', key('held', day), account, amount)
+  redis.call('EXPIRE', key('held', day), KEPT)
+  redis.call('HSET', key('call', call), account, string.format('%d', day) .. ' ' .. amount)
+end
+
+-- A balance without what the call itself has reserved.
+local function others(call, day, account)
+  local found = balance(day, account)
+  local own_day, own = (redis.call('HGET', key('call', call), account) or ''):match('^(%d+) (%d+)$')
+  if tonumber(own_day) == day then found[3] = string.format('%.0f', tonumber(found[3]) - tonumber(own)) end
+  return found
 end
 
 local function day_of(call)
@@ -67,6 +89,7 @@ local operations = {}
 
 function operations.open()
   redis.call('SET', key('generation'), generation, 'NX')
+  redis.call('SET', key('seen'), seconds(now()), 'NX')
   return redis.call('GET', key('generation'))
 end
 
@@ -75,19 +98,17 @@ function operations.reserve()
   local day = today()
   for _, wanted in ipairs(given.amounts) do
     local account, amount, limit = unpack(wanted)
-    give_back(given.call, account)
-    local found = balance(day, account)
+    local found = others(given.call, day, account)
     if limit ~= '' and tonumber(found[2]) + tonumber(found[3]) + tonumber(amount) > tonumber(limit) then
       return found
     end
   end
   for _, wanted in ipairs(given.amounts) do
     local account, amount = unpack(wanted)
-    redis.call('HINCRBY', key('held', day), account, amount)
-    redis.call('EXPIRE', key('held', day), KEPT)
-    redis.call('HSET', key('call', given.call), account, string.format('%d', day) .. ' ' .. amount)
+    give_back(given.call, account)
+    hold(given.call, account, day, amount)
   end
-  redis.call('ZADD', key('until'), string.format('%.6f', now() + lasts), given.call)
+  redis.call('ZADD', key('until'), seconds(now() + lasts), given.call)
   return {}
 end
 
@@ -116,8 +137,12 @@ function operations.release()
 end
 
 function operations.renew()
-  for _, call in ipairs(given.calls) do
-    redis.call('ZADD', key('until'), 'XX', string.format('%.6f', now() + lasts), call)
+  drop_dead()
+  redis.call('SET', key('seen'), seconds(now()))
+  for _, reserved in ipairs(given.held) do
+    local call, account, amount = unpack(reserved)
+    if redis.call('HEXISTS', key('call', call), account) == 0 then hold(call, account, today(), amount) end
+    redis.call('ZADD', key('until'), seconds(now() + lasts), call)
   end
 end
 

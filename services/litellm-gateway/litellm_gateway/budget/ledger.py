@@ -1,7 +1,8 @@
 """What a ledger does, whatever keeps it. Amounts are picodollars; a day is a date in UTC.
 
 For every account and day it holds what was spent and what is reserved. A reservation belongs to a call and lasts until
-it is settled, released, or no longer renewed: then whoever made it is dead.
+it is settled, released, or no longer renewed: then whoever made it is dead. Whoever lives renews three times meanwhile,
+so where half of that time went by unseen, the clock was set or everybody slept, and reservations move along.
 """
 
 from __future__ import annotations
@@ -16,6 +17,12 @@ TOTAL: Final = "total"
 
 LASTS: Final = 60.0
 """Seconds after which a reservation that nobody renews is dropped."""
+
+RENEWED: Final = LASTS / 3
+"""Seconds between two renewals."""
+
+UNSEEN: Final = LASTS / 2
+"""Seconds, forwards or backwards, that cannot have passed while anybody renewed."""
 
 
 class LedgerError(Exception):
@@ -63,17 +70,21 @@ class Ledger(Protocol):
     def reserve(self, call: str, amounts: Mapping[str, int], limits: Mapping[str, int]) -> None:
         """Reserve an amount in each account for a call, in all or in none. Raises `OverLimitError`.
 
-        An account without a limit is only counted.
+        An account without a limit is only counted. Where the call has something reserved in one already, the amount
+        takes its place; what was reserved stays where the amount does not fit.
         """
 
     def settle(self, call: str, costs: Mapping[str, int]) -> Balance:
-        """Put costs in the place of everything reserved for the call; returns the balance of `TOTAL` after it."""
+        """Put costs in the place of everything reserved for the call; returns the balance of `TOTAL` after it.
+
+        They count towards the day on which they were reserved.
+        """
 
     def release(self, call: str, accounts: Collection[str] | None = None) -> None:
         """Give back what is reserved for the call, in these accounts or in all."""
 
-    def renew(self, calls: Collection[str]) -> None:
-        """Say that these calls still go on."""
+    def renew(self, calls: Mapping[str, Mapping[str, int]]) -> None:
+        """Say that these calls still go on, with what is reserved for each; what was dropped is reserved again."""
 
     def balances(self) -> tuple[dt.date, list[Balance]]:
         """The present day, and every account that has something on it."""

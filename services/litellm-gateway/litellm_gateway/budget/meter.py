@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from litellm_gateway.budget import money, refusals
-from litellm_gateway.budget.ledger import LASTS, TOTAL, Balance, LedgerError, OverLimitError
+from litellm_gateway.budget.call import Call, Settlement
+from litellm_gateway.budget.ledger import RENEWED, TOTAL, Balance, LedgerError, OverLimitError
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -26,6 +28,9 @@ ANSWERED: Final = 10.0
 
 UNANSWERED: Final = 150.0
 """Seconds within which it tells the cost of a call whose client has left: LiteLLM goes on with it to its end."""
+
+REMEMBERED: Final = 10_000
+"""Calls that have ended and whose cost may still be told, late or once more."""
 
 _FIRST_ERROR: Final = 400
 
@@ -43,31 +48,6 @@ class Route:
     fallbacks: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Settlement:
-    """What a call cost in picodollars, and the day's balance after it; None where that could not be written."""
-
-    amount: int
-    balance: Balance | None
-
-
-@dataclass
-class Call:
-    """A call under way: what it may cost, whether a provider's budget stood in its way, what it did cost."""
-
-    model: str
-    size: Size
-    client: str | None = None
-    refused: OverLimitError | None = None
-    settlement: Settlement | None = None
-    settled: asyncio.Event = field(default_factory=asyncio.Event)
-
-    @property
-    def accounts(self) -> tuple[str, ...]:
-        """What it counts towards, whoever answers it."""
-        return (TOTAL,) if self.client is None else (TOTAL, self.client)
-
-
 class Meter:
     """One for each worker. `limits` maps accounts to picodollars a day; `TOTAL` has one."""
 
@@ -79,6 +59,7 @@ class Meter:
         self._routes = routes
         self._now = now
         self._calls: dict[str, Call] = {}
+        self._ended: OrderedDict[str, tuple[str, ...]] = OrderedDict()
         self._unsettled: dict[str, Mapping[str, int]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._renewing: asyncio.Task[None] | None = None
@@ -91,8 +72,7 @@ class Meter:
         amount = max(self._bound(name, size) for name in (model, *self._routes[model].fallbacks))
         call = Call(model, size, client)
         try:
-            self._flush()
-            self._ledger.reserve(call_id, dict.fromkeys(call.accounts, amount), self.limits)
+            self._reserve(call_id, call, dict.fromkeys(call.accounts, amount))
         except OverLimitError as error:
             raise refusals.over_limit(error, self._now(), client) from error
         except LedgerError as error:
@@ -100,52 +80,71 @@ class Meter:
         self._calls[call_id] = call
 
     def attempt(self, call_id: str, model: str) -> None:
-        """Before a provider is asked. Raises `ProviderSpentError` where its own budget does not allow it."""
-        call, account = self._calls.get(call_id), self.account(model)
-        if call is None or account not in self.limits:
+        """Before a provider is asked. Raises `ProviderSpentError` where its own budget does not allow it, or the day's
+        does not any more, since another provider may bill an answer that never came.
+        """
+        call = self._calls.get(call_id)
+        if call is None:
             return
         try:
-            self._ledger.reserve(call_id, {account: self._bound(model, call.size)}, self.limits)
+            self._allow(call_id, call, model)
         except OverLimitError as error:
             call.refused = error
-            raise ProviderSpentError(account) from error
+            raise ProviderSpentError(error.balance.account) from error
         except LedgerError as error:
             log.error("Budget: %s", error)  # noqa: TRY400 - the message says all
-            raise ProviderSpentError(account) from error
+            raise ProviderSpentError(self.account(model)) from error
+        call.asked = model
 
-    def failed(self, call_id: str, model: str) -> None:
-        """After a provider refused: it gets nothing."""
-        if call_id in self._calls and self.account(model) in self.limits:
-            self._release(call_id, [self.account(model)])
+    def failed(self, call_id: str, *, billed: bool) -> str | None:
+        """The provider that is being asked does not answer; what it may have `billed` counts as the most it can be.
+
+        Returns the model that was asked; None where there was none, or this was told before.
+        """
+        call = self._calls.get(call_id)
+        if call is None or call.asked is None:
+            return None
+        model, call.asked = call.asked, None
+        account = self.account(model)
+        if billed:
+            amount = self._bound(model, call.size)
+            call.unanswered[model] += amount
+            text = "Budget: %s may bill what it did not answer; it counts as the most it can be, $%.6f"
+            log.warning(text, model, money.usd(amount), extra={"fields": {"request_id": call_id}})
+        elif account in call.held and not self._unanswered(call)[account]:
+            self._release(call_id, [account])
+            del call.held[account]
+        return model
 
     def settle(self, call_id: str, model: str, cost: Decimal | None) -> Balance | None:
         """The true cost in US dollars of an answered call; where it is not known, the most it can be.
 
-        Returns the day's balance, None where the ledger cannot be written now: then nothing more is spent until it can.
+        It counts once, however often it is told. Returns the day's balance, None where it was told before or the ledger
+        cannot be written now: then nothing more is spent until it can.
         """
         call = self._calls.get(call_id)
+        accounts = call.accounts if call else self._ended.get(call_id, (TOTAL,))
+        if not accounts or (call and call.settlement):
+            return None
+        if call is None:
+            self._remember(call_id, ())
         amount = self._amount(call, model, cost)
-        accounts = call.accounts if call else (TOTAL,)
-        self._unsettled[call_id] = dict.fromkeys((*accounts, self.account(model)), amount)
-        balance = None
-        try:
-            balance = self._flush()
-        except LedgerError as error:
-            log.error("Budget: a cost cannot be written, so nothing more is spent: %s", error)  # noqa: TRY400
-        if call is not None:
-            call.settlement = Settlement(amount, balance)
-            call.settled.set()
-        return balance
+        costs = self._unanswered(call) if call else Counter()
+        costs.update(dict.fromkeys((*accounts, self.account(model)), amount))
+        return self._count(call_id, call, amount, costs)
 
     def finish(self, call_id: str, status: int, settled: Callable[[Settlement | None], None]) -> None:
-        """After the answer: a failure costs nothing, a success is settled soon. `status` is 0 where none was sent.
+        """After the answer: a success is settled soon, a failure at once. `status` is 0 where none was sent.
 
         `settled` is called as soon as the cost is known; None means that there was none.
         """
         call = self._calls[call_id]
-        if status >= _FIRST_ERROR and not call.settled.is_set():
-            self._drop(call_id)
-            settled(None)
+        if status >= _FIRST_ERROR:
+            self.failed(call_id, billed=not call.settlement)
+        failed = status >= _FIRST_ERROR or (status and call.unanswered and call.asked is None)
+        if failed and not call.settlement:
+            self._end_unanswered(call_id, call)
+            settled(call.settlement)
             return
         seconds = ANSWERED if status else UNANSWERED
         task = asyncio.create_task(self._await_cost(call_id, call, seconds, settled))
@@ -190,10 +189,10 @@ class Meter:
 
     async def _renew(self) -> None:
         while True:
-            await asyncio.sleep(LASTS / 3)
+            await asyncio.sleep(RENEWED)
             try:
                 self._flush()
-                self._ledger.renew(list(self._calls))
+                self._ledger.renew({name: call.held for name, call in self._calls.items() if not call.settlement})
             except LedgerError as error:
                 log.error("Budget: reservations cannot be renewed: %s", error)  # noqa: TRY400
 
@@ -205,17 +204,71 @@ class Meter:
                 await call.settled.wait()
         except TimeoutError:
             self._give_up(call_id, call)
-        self._calls.pop(call_id, None)
+        self._forget(call_id)
         settled(call.settlement)
 
     def _give_up(self, call_id: str, call: Call) -> None:
-        if not call.settled.is_set():
-            log.error("Budget: the cost of a call is not known; it counts as the most it can be")
-            self.settle(call_id, call.model, None)
+        if call.settlement:
+            return
+        log.error("Budget: the cost of a call is not known; it counts as the most it can be")
+        if call.unanswered and call.asked is None:
+            self._count(call_id, call, 0, self._unanswered(call))
+        else:
+            self.settle(call_id, call.asked or call.model, None)
 
-    def _drop(self, call_id: str) -> None:
-        self._release(call_id)
-        del self._calls[call_id]
+    def _end_unanswered(self, call_id: str, call: Call) -> None:
+        """Nobody answered: what may be billed counts, and the rest is given back."""
+        if call.unanswered:
+            self._count(call_id, call, 0, self._unanswered(call))
+        else:
+            self._release(call_id)
+        self._forget(call_id)
+
+    def _forget(self, call_id: str) -> None:
+        call = self._calls.pop(call_id, None)
+        if call is not None:
+            self._remember(call_id, () if call.settlement else call.accounts)
+
+    def _remember(self, call_id: str, accounts: tuple[str, ...]) -> None:
+        """What a cost that is told later counts towards."""
+        self._ended[call_id] = accounts
+        if len(self._ended) > REMEMBERED:
+            self._ended.popitem(last=False)
+
+    def _allow(self, call_id: str, call: Call, model: str) -> None:
+        """Reserve what a model can cost beside what may be billed already. Raises `OverLimitError` or `LedgerError`."""
+        account = self.account(model)
+        if not call.unanswered and account not in self.limits:
+            return  # the dearest of the chain is reserved
+        bound, spent = self._bound(model, call.size), self._unanswered(call)
+        accounts = [name for name in (*call.accounts, account) if name in call.held or name in self.limits]
+        wanted = {name: spent[name] + bound for name in accounts}
+        self._reserve(call_id, call, {name: need for name, need in wanted.items() if need > call.held.get(name, 0)})
+
+    def _reserve(self, call_id: str, call: Call, amounts: Mapping[str, int]) -> None:
+        if amounts:
+            self._flush()
+            self._ledger.reserve(call_id, amounts, self.limits)
+            call.held.update(amounts)
+
+    def _count(self, call_id: str, call: Call | None, amount: int, costs: Mapping[str, int]) -> Balance | None:
+        self._unsettled[call_id] = costs
+        balance = None
+        try:
+            balance = self._flush()
+        except LedgerError as error:
+            log.error("Budget: a cost cannot be written, so nothing more is spent: %s", error)  # noqa: TRY400
+        if call is not None:
+            call.settlement = Settlement(amount, balance, call.unanswered)
+            call.settled.set()
+        return balance
+
+    def _unanswered(self, call: Call) -> Counter[str]:
+        """By account, what providers may bill although they did not answer."""
+        found: Counter[str] = Counter()
+        for model, amount in call.unanswered.items():
+            found.update(dict.fromkeys((*call.accounts, self.account(model)), amount))
+        return found
 
     def _release(self, call_id: str, accounts: Collection[str] | None = None) -> None:
         """One that fails is no danger: the reservation is dropped once nobody renews it."""

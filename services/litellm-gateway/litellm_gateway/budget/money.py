@@ -23,7 +23,11 @@ def is_amount(value: object) -> bool:
 
 
 def picodollars(usd: Decimal) -> int:
-    """The nearest whole number of picodollars."""
+    """The nearest whole number of picodollars.
+
+    A token costs a whole number of them, so a cost that was added up in floats, as LiteLLM does with tiers, caches,
+    images and searches, comes out exact: below `LARGEST` it is off by far less than half of one.
+    """
     return int(usd.scaleb(PICO).to_integral_value(ROUND_HALF_EVEN))
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from litellm_gateway.budget.ledger import LASTS, TOTAL, Balance, LedgerError, OverLimitError
+from litellm_gateway.budget.ledger import LASTS, TOTAL, UNSEEN, Balance, LedgerError, OverLimitError
 
 KEYS: Final = "{litellm-gateway}:budget"
 """What the names of all keys begin with; the braces keep them together in a cluster."""
@@ -56,7 +56,7 @@ class RedisLedger:
             raise OverLimitError(balance, limits[balance.account], amounts[balance.account])
 
     def settle(self, call: str, costs: Mapping[str, int]) -> Balance:
-        """See `Ledger.settle`. The costs count towards the day on which they were reserved, and once."""
+        """See `Ledger.settle`. A call counts once: this is sent again where the answer was lost."""
         counted = [[account, str(cost)] for account, cost in costs.items()]
         return _balance(self._run("settle", call=call, costs=counted, account=TOTAL))
 
@@ -64,9 +64,10 @@ class RedisLedger:
         """See `Ledger.release`."""
         self._run("release", call=call, **_named(accounts))
 
-    def renew(self, calls: Collection[str]) -> None:
+    def renew(self, calls: Mapping[str, Mapping[str, int]]) -> None:
         """See `Ledger.renew`."""
-        self._run("renew", calls=list(calls))
+        held = [[call, account, str(amount)] for call, amounts in calls.items() for account, amount in amounts.items()]
+        self._run("renew", held=held)
 
     def balances(self) -> tuple[dt.date, list[Balance]]:
         """See `Ledger.balances`."""
@@ -84,7 +85,9 @@ class RedisLedger:
     def _run(self, operation: str, **given: object) -> Any:
         clock = "" if self._now is None else repr(self._now())
         with self._reported():
-            return self._script(keys=[KEYS], args=[operation, self._generation, clock, LASTS, json.dumps(given)])
+            return self._script(
+                keys=[KEYS], args=[operation, self._generation, clock, LASTS, UNSEEN, json.dumps(given)]
+            )
 
     @contextmanager
     def _reported(self) -> Iterator[None]:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from litellm_gateway.budget.ledger import LASTS, TOTAL, Balance, LedgerError, OverLimitError, utc_today
+from litellm_gateway.budget.ledger import LASTS, TOTAL, UNSEEN, Balance, LedgerError, OverLimitError, utc_today
 
 LEDGER: Final = "ledger.sqlite3"
 """The file's name in the gateway's data directory."""
@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS reserved (
   call TEXT, account TEXT, day TEXT NOT NULL, amount INTEGER NOT NULL, until REAL NOT NULL, PRIMARY KEY (call, account)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS reserved_by_account ON reserved (account);
+CREATE TABLE IF NOT EXISTS clock (id INTEGER PRIMARY KEY, seen REAL NOT NULL) STRICT;
 """
 
 
@@ -49,8 +50,7 @@ class SqliteLedger:
     def reserve(self, call: str, amounts: Mapping[str, int], limits: Mapping[str, int]) -> None:
         """See `Ledger.reserve`."""
         with self._transaction():
-            day, now = self._day(), self._now()
-            self._run("DELETE FROM reserved WHERE until < ?", now)
+            day, now = self._day(), self._drop_dead()
             for account, amount in amounts.items():
                 self._run("DELETE FROM reserved WHERE call = ? AND account = ?", call, account)
                 balance = self._balance(day, account)
@@ -60,7 +60,7 @@ class SqliteLedger:
                 self._run("INSERT INTO reserved VALUES (?, ?, ?, ?, ?)", call, account, day, amount, now + LASTS)
 
     def settle(self, call: str, costs: Mapping[str, int]) -> Balance:
-        """See `Ledger.settle`. The costs count towards the day on which they were reserved."""
+        """See `Ledger.settle`."""
         with self._transaction():
             found = self._run("SELECT day FROM reserved WHERE call = ? LIMIT 1", call).fetchone()
             day = found[0] if found else self._day()
@@ -81,17 +81,23 @@ class SqliteLedger:
             for account in accounts or ():
                 self._run("DELETE FROM reserved WHERE call = ? AND account = ?", call, account)
 
-    def renew(self, calls: Collection[str]) -> None:
+    def renew(self, calls: Mapping[str, Mapping[str, int]]) -> None:
         """See `Ledger.renew`."""
         with self._transaction():
-            for call in calls:
-                self._run("UPDATE reserved SET until = ? WHERE call = ?", self._now() + LASTS, call)
+            day, now = self._day(), self._drop_dead()
+            self._run("UPDATE clock SET seen = ?", now)
+            for call, amounts in calls.items():
+                for account, amount in amounts.items():
+                    self._run(
+                        "INSERT INTO reserved VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET until = excluded.until",
+                        *(call, account, day, amount, now + LASTS),
+                    )
 
     def balances(self) -> tuple[dt.date, list[Balance]]:
         """See `Ledger.balances`."""
         with self._transaction():
             day = self._day()
-            self._run("DELETE FROM reserved WHERE until < ?", self._now())
+            self._drop_dead()
             names = self._run(
                 "SELECT account FROM spent WHERE day = ? UNION SELECT account FROM reserved WHERE day = ?", day, day
             ).fetchall()
@@ -123,6 +129,7 @@ class SqliteLedger:
             for statement in _SCHEMA.split(";"):
                 self._run(statement)
             self._run(f"PRAGMA user_version = {_VERSION}")
+            self._run("INSERT OR IGNORE INTO clock VALUES (1, ?)", self._now())
             oldest = dt.date.fromisoformat(self._day()) - dt.timedelta(days=_KEPT_DAYS)
             self._run("DELETE FROM spent WHERE day < ?", oldest.isoformat())
 
@@ -132,6 +139,16 @@ class SqliteLedger:
         held = "SELECT coalesce(sum(amount), 0) FROM reserved WHERE account = ? AND day = ?"
         (reserved,) = self._run(held, account, day).fetchone()
         return Balance(account, spent, reserved, requests)
+
+    def _drop_dead(self) -> float:
+        """Drop what nobody renewed; returns the time."""
+        now = self._now()
+        (seen,) = self._run("SELECT seen FROM clock").fetchone()
+        if abs(now - seen) > UNSEEN:
+            self._run("UPDATE reserved SET until = until + ?", now - seen)
+            self._run("UPDATE clock SET seen = ?", now)
+        self._run("DELETE FROM reserved WHERE until < ?", now)
+        return now
 
     def _day(self) -> str:
         """Today, or the latest day there is an entry for."""

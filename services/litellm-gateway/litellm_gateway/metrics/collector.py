@@ -42,9 +42,10 @@ class Collector:
         if record.model:
             self._told.append(Told(self._now().timestamp(), line))
         if record.settlement:
-            spender = self._now().date().isoformat(), record.served or record.model or "", record.client or ""
-            self._spent[spender] += record.settlement.amount
-            self._requests[spender] += 1
+            day, client = self._now().date().isoformat(), record.client or ""
+            for model, amount in record.costs:
+                self._spent[day, model, client] += amount
+            self._requests[day, record.served or record.model or "", client] += 1
 
     def flush(self) -> Store:
         """Write what was counted; returns the store, which is up to date then. Raises `StoreError`: nothing is lost."""

@@ -45,7 +45,7 @@ FAMILIES: Final = {
     "gateway_failed_attempts_total": Family("counter", "Models asked in vain."),
     "gateway_tokens_total": Family("counter", "Tokens of answered requests, in and out, by the model that answered."),
     "gateway_cost_usd_total": Family(
-        "counter", "Cost of answered requests in US dollars, by client and the model that answered.", money.usd(1)
+        "counter", "Cost in US dollars, by client and the model that answered, or may bill all the same.", money.usd(1)
     ),
     "gateway_request_duration_seconds": Family(
         "histogram", "Time from a request to the last byte of its answer, by the model that answered.", MICRO
@@ -84,6 +84,11 @@ def counts(record: Record, provider: Callable[[str], str]) -> Iterator[tuple[str
             yield sample("gateway_fallbacks_total", **{"from": hop.model, "to": hop.to}), 1
     if record.served:
         yield from _answered(record, record.served, provider(record.served))
+    for model, amount in record.costs:
+        yield (
+            sample("gateway_cost_usd_total", client=record.client or "", model=model, provider=provider(model)),
+            amount,
+        )
 
 
 def samples(counted: Mapping[str | Bucket, int]) -> Counter[str]:
@@ -104,9 +109,6 @@ def _answered(record: Record, model: str, provider: str) -> Iterator[tuple[str |
     yield from _observation("gateway_overhead_seconds", "", record.overhead or 0.0)
     for kind, tokens in (("input", record.input_tokens), ("output", record.output_tokens)):
         yield sample("gateway_tokens_total", model=model, provider=provider, kind=kind), tokens
-    if record.settlement:
-        spender = {"client": record.client or "", "model": model, "provider": provider}
-        yield sample("gateway_cost_usd_total", **spender), record.settlement.amount
 
 
 def _observation(name: str, model: str, seconds: float) -> Iterator[tuple[str | Bucket, int]]:

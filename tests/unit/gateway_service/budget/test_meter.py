@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from litellm_gateway.budget import meter as meters
+from litellm_gateway.budget.call import Settlement
 from litellm_gateway.budget.estimate import Size
 from litellm_gateway.budget.ledger import TOTAL, Balance
-from litellm_gateway.budget.meter import ProviderSpentError, Settlement, chain
+from litellm_gateway.budget.meter import ProviderSpentError, chain
 from litellm_gateway.budget.sqlite import SqliteLedger
 from litellm_gateway.errors import RequestError
 
@@ -42,7 +43,7 @@ def test_a_settled_call_costs_what_it_did(make_meter: MakeMeter, ledger: SqliteL
         meter = make_meter()
         meter.open("a", "claude-sonnet", SIZE)
         meter.attempt("a", "claude-sonnet")
-        meter.failed("a", "claude-sonnet")
+        meter.failed("a", billed=False)
         meter.attempt("a", "gpt-4o")
         meter.settle("a", "gpt-4o", Decimal("0.001"))
         meter.finish("a", 200, settled.append)
@@ -79,7 +80,96 @@ def test_a_refused_attempt_gives_its_providers_part_back(make_meter: MakeMeter) 
     for call in ("a", "b"):
         meter.open(call, "gpt-4o", SIZE)
         meter.attempt(call, "gpt-4o")
-        meter.failed(call, "gpt-4o")
+        meter.failed(call, billed=False)
+
+
+def test_an_attempt_that_may_be_billed_counts_beside_the_answer(make_meter: MakeMeter, ledger: SqliteLedger) -> None:
+    settled: list[Settlement | None] = []
+
+    async def call() -> None:
+        meter = make_meter()
+        meter.open("a", "claude-sonnet", SIZE)
+        meter.attempt("a", "claude-sonnet")
+        assert meter.failed("a", billed=True) == "claude-sonnet"
+        assert meter.failed("a", billed=True) is None, "told before"
+        meter.attempt("a", "gpt-4o")
+        assert total(ledger).reserved == CLAUDE_BOUND + GPT_BOUND
+        meter.settle("a", "gpt-4o", Decimal("0.001"))
+        meter.finish("a", 200, settled.append)
+        await asyncio.sleep(0)
+
+    asyncio.run(call())
+    both = CLAUDE_BOUND + 1_000_000_000
+    assert settled == [Settlement(1_000_000_000, Balance(TOTAL, both, 0, 1), {"claude-sonnet": CLAUDE_BOUND})]
+    assert ledger.balances()[1] == [
+        Balance("provider:anthropic", CLAUDE_BOUND, 0, 1),
+        Balance("provider:openai", 1_000_000_000, 0, 1),
+        Balance(TOTAL, both, 0, 1),
+    ]
+
+
+def test_what_may_be_billed_can_leave_nothing_for_the_fallback(make_meter: MakeMeter, ledger: SqliteLedger) -> None:
+    meter = make_meter("0.007")
+    meter.open("a", "claude-sonnet", SIZE)
+    meter.attempt("a", "claude-sonnet")
+    meter.failed("a", billed=True)
+    with pytest.raises(ProviderSpentError, match="total"):
+        meter.attempt("a", "gpt-4o")
+    refusal = meter.refusal("a")
+    assert refusal is not None
+    assert (refusal.status, refusal.code) == (429, "budget_exceeded")
+    settled: list[Settlement | None] = []
+    meter.finish("a", 429, settled.append)
+    assert settled == [Settlement(0, Balance(TOTAL, CLAUDE_BOUND, 0, 1), {"claude-sonnet": CLAUDE_BOUND})]
+    assert total(ledger) == Balance(TOTAL, CLAUDE_BOUND, 0, 1)
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_failure_that_may_be_billed_counts_as_the_most_it_can_be_also_where_nobody_told_it(
+    make_meter: MakeMeter, ledger: SqliteLedger, told: bool
+) -> None:
+    meter = make_meter()
+    meter.open("a", "gpt-4o", SIZE)
+    meter.attempt("a", "gpt-4o")
+    if told:
+        meter.failed("a", billed=True)
+    meter.finish("a", 502, lambda _: None)
+    assert total(ledger) == Balance(TOTAL, GPT_BOUND, 0, 1)
+
+
+def test_a_stream_that_broke_off_waits_for_no_cost(make_meter: MakeMeter, ledger: SqliteLedger) -> None:
+    meter = make_meter("10", openai="0.004")
+    meter.open("a", "gpt-4o", SIZE)
+    meter.attempt("a", "gpt-4o")
+    meter.failed("a", billed=True)
+    meter.finish("a", 200, lambda _: None)
+    assert ledger.balances()[1] == [Balance("provider:openai", GPT_BOUND, 0, 1), Balance(TOTAL, GPT_BOUND, 0, 1)]
+
+
+def test_a_failure_before_anybody_was_asked_costs_nothing(make_meter: MakeMeter, ledger: SqliteLedger) -> None:
+    meter = make_meter()
+    meter.open("a", "gpt-4o", SIZE)
+    meter.finish("a", 400, lambda _: None)
+    assert total(ledger) == Balance(TOTAL)
+
+
+def test_reservations_that_were_lost_are_made_again_while_their_calls_run(
+    make_meter: MakeMeter, ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(meters, "RENEWED", 0.01)
+
+    async def call() -> None:
+        meter = make_meter()
+        meter.start()
+        for name in ("a", "b"):
+            meter.open(name, "gpt-4o", SIZE)
+        meter.settle("b", "gpt-4o", Decimal("0.001"))
+        ledger.release("a")
+        await asyncio.sleep(0.05)
+        assert total(ledger) == Balance(TOTAL, 1_000_000_000, GPT_BOUND, 1)
+        await meter.drain(0)
+
+    asyncio.run(call())
 
 
 def test_a_cost_that_never_comes_counts_as_the_most_it_can_be(

@@ -6,6 +6,8 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from litellm_gateway import spend
 from litellm_gateway.budget import money
 from litellm_gateway.budget.ledger import TOTAL, Balance
@@ -49,3 +51,14 @@ def test_the_line() -> None:
 def test_an_amount_is_rounded_up_where_it_bounds() -> None:
     assert money.at_least(Decimal("0.0000000000011")) == 2
     assert money.picodollars(Decimal("7.500000000000001e-05")) == 75_000_000
+
+
+TOKENS = st.integers(0, 2_000_000)
+
+
+@given(st.lists(st.tuples(TOKENS, st.sampled_from(["3e-06", "1.25e-06", "1e-05", "3e-08", "3.75e-06", "3.1250e-7"]))))
+def test_what_was_added_up_in_floats_is_exact_to_the_picodollar(parts: list[tuple[int, str]]) -> None:
+    """Prices of input, output and caches, as LiteLLM's price map has them, and costs as LiteLLM makes them."""
+    told = sum(tokens * float(price) for tokens, price in parts)
+    exact = sum((tokens * Decimal(price) for tokens, price in parts), Decimal(0))
+    assert money.usd(money.picodollars(money.price(told))) == exact

@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from litellm_gateway.budget.meter import Settlement
+from litellm_gateway.budget.call import Settlement
 from litellm_gateway.metrics import store as stores
 from litellm_gateway.metrics.collector import Collector
 from litellm_gateway.metrics.store import Spent, Store, StoreError

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from litellm_gateway.budget.call import Settlement
 from litellm_gateway.budget.ledger import TOTAL, Balance
-from litellm_gateway.budget.meter import Settlement
 from litellm_gateway.headers import Identity
 from litellm_gateway.metrics.exposition import exposition
 from litellm_gateway.metrics.families import counts, samples

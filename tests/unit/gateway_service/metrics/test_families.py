@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from litellm_gateway.budget.meter import Settlement
+from litellm_gateway.budget.call import Settlement
 from litellm_gateway.metrics.families import BUCKETS, Bucket, counts, sample, samples
 from litellm_gateway.record import Record
 
