@@ -98,7 +98,12 @@ def test_a_health_check_that_never_passes_names_path_and_last_code(stage: FaultS
     stage.spoil("never-healthy")
     result = stage.up()
     stage.require_refused(
-        result, "in step HEALTHCHECK", f"/health never answered 200 within {SHORT} s", "status 503", "port", good
+        result,
+        "in step HEALTHCHECK",
+        f"/health never answered 200 within {SHORT} s",
+        "status 503",
+        "Check that the process listens on the port",
+        good,
     )
     assert serving(stage) == good
     stage.set("healthcheckTimeout", str(LONG))
