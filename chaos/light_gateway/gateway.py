@@ -20,6 +20,8 @@ OWNERS = {"claude-sonnet": "anthropic", "gpt-4o": "openai", "gemini-pro": "googl
 PROBE = "fallback-probe"
 CREATED = 1705478400
 KEYS = ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY", "LITELLM_MASTER_KEY")
+CHEAP = 1000
+"""Tokens of the longest answer that a client with a key of its own has the money for."""
 
 
 class Gateway(http.server.BaseHTTPRequestHandler):
@@ -44,13 +46,17 @@ class Gateway(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Chat, for those who have the key."""
-        asked = self.rfile.read(int(self.headers.get("content-length", "0")))
+        body = self.rfile.read(int(self.headers.get("content-length", "0")))
+        key = self.headers.get("authorization", "").removeprefix("Bearer ")
+        clients = [client["key"] for client in json.loads(os.environ.get("GATEWAY_CLIENT_KEYS", "[]"))]
         if self.path != "/v1/chat/completions":
             self._refuse(404, "not_found")
-        elif SPOILED != "open" and self.headers.get("authorization") != f"Bearer {os.environ['LITELLM_MASTER_KEY']}":
+        elif SPOILED != "open" and key not in (os.environ["LITELLM_MASTER_KEY"], *clients):
             self._refuse(401, "invalid_api_key")
+        elif key in clients and json.loads(body)["max_tokens"] > CHEAP:
+            self._refuse(429, "budget_exceeded", {"retry-after": "3600"})
         else:
-            self._chat(json.loads(asked))
+            self._chat(json.loads(body))
 
     def _chat(self, asked: Mapping[str, Any]) -> None:
         if asked.get("stream"):
@@ -70,9 +76,9 @@ class Gateway(http.server.BaseHTTPRequestHandler):
         }
         self._answer(200, body, {"x-litellm-model-group": served, "x-litellm-attempted-fallbacks": str(int(fell_back))})
 
-    def _refuse(self, status: int, code: str) -> None:
+    def _refuse(self, status: int, code: str, headers: Mapping[str, str] | None = None) -> None:
         error = {"message": code, "type": "invalid_request_error", "param": None, "code": code}
-        self._answer(status, {"error": error})
+        self._answer(status, {"error": error}, headers)
 
     def _answer(self, status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> None:
         self._send(status, "application/json", json.dumps(body).encode(), headers)

@@ -58,10 +58,17 @@ class Stage:
         return self.cloud.secret_manager.values()
 
     def every_secret_value(self) -> dict[str, str]:
-        """Every value a secret ever had, and the tokens of the run, under names that may be shown."""
+        """Every value a secret ever had, and the tokens of all runs, under names that may be shown."""
         values = {f"secret value {count}": value for count, value in enumerate(sorted(self._every_payload()), start=1)}
-        keyring = self.cloud.keyring.deploy
-        return values | {"the Google token": keyring.secret_manager, "the GitHub token": keyring.github}
+        railway, keyring = self.cloud.seed.railway, self.cloud.keyring
+        return values | {
+            "Railway's project token": railway.project_token,
+            "Railway's account token": railway.account_token,
+            "the Google token": keyring.deploy.secret_manager,
+            "the preview's Google token": keyring.preview.secret_manager,
+            "the GitHub token": keyring.deploy.github,
+            "the preview's GitHub token": keyring.preview.github,
+        }
 
     def _every_payload(self) -> set[str]:
         return {*self.cloud.secret_manager.store.every_payload(), *self.secret_values().values()}

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 READ: Final = query(
     "variables",
     """
-    query variables($projectId: String!, $environmentId: String!, $serviceId: String!) {
-      variables(projectId: $projectId, environmentId: $environmentId, serviceId: $serviceId, unrendered: true)
+    query variables($projectId: String!, $environmentId: String!, $serviceId: String!, $unrendered: Boolean!) {
+      variables(projectId: $projectId, environmentId: $environmentId, serviceId: $serviceId, unrendered: $unrendered)
     }
     """,
 )
@@ -38,9 +38,12 @@ UPSERT: Final = mutation(
 )
 
 
-def read(client: RailwayClient, place: Place) -> dict[str, str | None]:
-    """All variables by name, references `${{ }}` unrendered; a sealed one is None or absent. Raises `NotFound`."""
-    return client.execute(READ, place.ids()).mapping()
+def read(client: RailwayClient, place: Place, *, rendered: bool = False) -> dict[str, str | None]:
+    """All variables by name; a sealed one is None or absent. Raises `NotFound`.
+
+    References `${{ }}` are as written, or where `rendered` what a process gets in their place.
+    """
+    return client.execute(READ, {**place.ids(), "unrendered": not rendered}).mapping()
 
 
 def upsert(client: RailwayClient, place: Place, variables: Mapping[str, str]) -> None:

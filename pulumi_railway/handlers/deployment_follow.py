@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
 
 from pulumi_railway.api import deployments, variables
 from pulumi_railway.api.errors import RailwayError, Refused
 from pulumi_railway.errors import ResourceError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pulumi_railway.api.deployments import Deployment, Event
     from pulumi_railway.api.place import Place
     from pulumi_railway.handlers.base import Context
@@ -33,6 +36,9 @@ _BUILD_STEPS: Final = ("SNAPSHOT_CODE", "BUILD_IMAGE", "PUBLISH_IMAGE")
 _SECRET_LENGTH: Final = 8
 _PUBLIC: Final = re.compile(r"urn:.*|https?://[\w.:-]+/?")
 """Values that say nothing secret; an address with a user, a path or a query can."""
+
+_PASSWORD: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^/:@]*:([^@/]+)@.*", re.DOTALL)
+"""The password in an address, as in redis://user:password@host:port."""
 
 _HEARTBEAT: Final = 15.0
 """Seconds after which a status that did not change is told again."""
@@ -200,8 +206,15 @@ def _failed(context: Context, place: Place, deployment: Deployment, reason: str)
 
 def _logs(context: Context, place: Place, deployment_id: str, step: str) -> list[str]:
     """The build's log where the build failed, else the process's; the service's own variables are made known first."""
-    for value in variables.read(context.api, place).values():
-        if value and len(value) >= _SECRET_LENGTH and not _PUBLIC.fullmatch(value):
-            context.secrets.redactor.register(value)
+    for secret in _secrets(variables.read(context.api, place), variables.read(context.api, place, rendered=True)):
+        context.secrets.redactor.register(secret)
     read = deployments.build_logs if step in _BUILD_STEPS else deployments.deploy_logs
     return read(context.api, deployment_id, LOG_LINES)
+
+
+def _secrets(written: Mapping[str, str | None], rendered: Mapping[str, str | None]) -> list[str]:
+    """What stands behind the names that somebody wrote, and passwords in addresses; what Railway adds is public."""
+    public = {value for name, value in rendered.items() if name not in written}
+    values = [value for name in written if (value := rendered.get(name)) and value not in public]
+    passwords = [unquote(found[1]) for value in values if (found := _PASSWORD.fullmatch(value))]
+    return [each for each in (*values, *passwords) if len(each) >= _SECRET_LENGTH and not _PUBLIC.fullmatch(each)]

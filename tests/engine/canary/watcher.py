@@ -14,13 +14,18 @@ _PAUSE: Final = 0.03
 
 
 class Watcher:
-    """What was seen while runs went on: the command lines, and file -> content."""
+    """What was seen while runs went on: the command lines, and every content that a file had."""
 
     def __init__(self, program: Path, temporary: Path) -> None:
         self.commands: set[str] = set()
-        self.files: dict[str, str] = {}
+        self.contents: set[tuple[str, str]] = set()
         self._program = program
         self._temporary = temporary
+
+    @property
+    def files(self) -> dict[str, str]:
+        """A name -> one of its contents, for each that was seen."""
+        return {f"{file}, content {number}": text for number, (file, text) in enumerate(sorted(self.contents))}
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -37,7 +42,7 @@ class Watcher:
     def _look_until(self, over: threading.Event) -> None:
         while not over.wait(_PAUSE):
             self.commands.update(working_in(self._program).values())
-            self.files.update(files(self._temporary))
+            self.contents.update(files(self._temporary).items())
 
 
 def files(directory: Path) -> dict[str, str]:

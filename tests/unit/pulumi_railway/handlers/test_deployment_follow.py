@@ -31,6 +31,8 @@ from pulumi_railway.secret_manager import SecretManager
 pytestmark = pytest.mark.unit
 
 SECRET = "sk-from-railway-0001"
+REDIS = "redis://default:s3cret%2Fpass@redis.railway.internal:6379"
+SERVICE = "litellm-gateway"
 HOOK = "https://hooks.example.org/T0/B1/x9"
 Instances = Sequence[tuple[str, str]]
 
@@ -77,14 +79,20 @@ class Script:
             [{"step": event["step"], "completedAt": None, "payload": {**empty, **event}} for event in self.events]
         )
 
-    def variables(self, _variables: Any) -> Any:
-        return {"API_KEY": SECRET, "PORT": "4000", "BASE": "https://example.org", "HOOK": HOOK, "SEALED": None}
+    def variables(self, variables: Any) -> Any:
+        written = {"API_KEY": SECRET, "PORT": "4000", "BASE": "https://example.org", "HOOK": HOOK, "SEALED": None}
+        if variables["unrendered"]:
+            return {**written, "REDIS_URL": "${{redis.REDIS_URL}}", "NAME": "${{RAILWAY_SERVICE_NAME}}"}
+        return {**written, "REDIS_URL": REDIS, "NAME": SERVICE, "RAILWAY_SERVICE_NAME": SERVICE}
 
     def buildLogs(self, variables: Any) -> Any:  # noqa: N802 - Railway's name
         return [{"message": f"build {n}"} for n in range(variables["limit"] + 1)]
 
     def deploymentLogs(self, _variables: Any) -> Any:  # noqa: N802 - Railway's name
-        return [{"message": f"https://example.org port 4000 key {SECRET} hook {HOOK}"}]
+        said = (
+            f"https://example.org port 4000 key {SECRET} hook {HOOK} ledger {REDIS} refuses s3cret/pass; I am {SERVICE}"
+        )
+        return [{"message": said}]
 
     @staticmethod
     def shown(identity: str, status: str, instances: Instances = (), created: str = "2026-01-01") -> dict[str, Any]:
@@ -166,7 +174,8 @@ def test_a_failed_health_check_names_the_port_and_no_secret() -> None:
     with pytest.raises(DeploymentFailedError) as caught:
         Script(["DEPLOYING", "FAILED"], events).follow()
     assert "in step HEALTHCHECK: 503 after 30 s. Check that the process listens on the port" in str(caught.value)
-    assert f"https://example.org port 4000 key {MASK} hook {MASK}" in str(caught.value)
+    masked = f"https://example.org port 4000 key {MASK} hook {MASK} ledger {MASK} refuses {MASK}; I am {SERVICE}"
+    assert masked in str(caught.value)
 
 
 def test_a_crash_loop_ends_at_the_second_crash() -> None:
