@@ -10,6 +10,7 @@ import os
 import shutil
 import time
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -17,23 +18,26 @@ from rich.console import Console
 from rich.live import Live
 
 from chaos import sweep
-from chaos.points import SIGNALS
+from chaos.points import SIGNALS, Point
 from chaos.processes import ChaosError
 from chaos.report import Report
 from chaos.scenarios import BY_NAME
 from chaos.sweep import Plan
 from localcloud.core.working_copy import WorkingCopy
-from localcloud.demo import engines
 
 SURVIVED: Final = 0
 NOT_SURVIVED: Final = 1
 NOT_MADE: Final = 2
 INTERRUPTED: Final = 130
+EMBEDDED: Final = "embedded"
+CLI: Final = "pulumi"
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The options."""
     parser = argparse.ArgumentParser(prog="python -m chaos", description="Kill it anywhere, run it again.")
+    told = "this one only; repeatable (embedded, and pulumi where it is on PATH)"
+    parser.add_argument("--engine", action="append", choices=[EMBEDDED, CLI], help=told)
     parser.add_argument("--scenario", action="append", choices=list(BY_NAME), help="one of these only; repeatable")
     parser.add_argument("--signal", action="append", choices=SIGNALS, help="one of these only; repeatable")
     parser.add_argument("--every", type=_positive, default=1, metavar="N", help="try one of N points (1: all)")
@@ -66,15 +70,12 @@ def _sweep(options: argparse.Namespace, project: Path, console: Console) -> int:
     directory = project / "build" / "chaos"
     shutil.rmtree(directory, ignore_errors=True)
     os.environ["TMPDIR"] = str(_made(directory / "temporary"))  # whoever is killed cannot tidy up
-    plan = Plan(project, directory, engines.wanted())
+    plans = [Plan(project, directory / name, name) for name in engines(options.engine)]
     for notice in WorkingCopy(project).notices():
         console.print(f"note: {notice}", style="yellow", markup=False)
-    console.print(f"engine: {plan.engine}; looking for the points", style="dim")
-    scenarios = [BY_NAME[name] for name in options.scenario or BY_NAME]
-    found = sweep.sample(sweep.discover(plan, scenarios, options.signal or SIGNALS), options.every, options.seed)
-    report = Report(plan.engine, WorkingCopy(project).head, found)
+    report = Report(WorkingCopy(project).head, [point for plan in plans for point in _points(plan, options, console)])
     try:
-        _try_all(plan, report, options.jobs, console, begun)
+        _try_all(plans, report, options.jobs, console, begun)
     finally:
         files = report.write(directory)
     console.print(f"report: {files[-1].relative_to(project)}", style="dim")
@@ -82,15 +83,34 @@ def _sweep(options: argparse.Namespace, project: Path, console: Console) -> int:
     return SURVIVED if report.all_survived else NOT_SURVIVED
 
 
+def engines(asked: Sequence[str] | None) -> list[str]:
+    """What is asked for, else all there are. Raises `ChaosError` for one that is not there."""
+    there = shutil.which(CLI) is not None
+    if asked and CLI in asked and not there:
+        raise ChaosError(
+            f"--engine {CLI}, but there is no `{CLI}` on PATH: install it, or try the embedded engine alone"
+        )
+    return list(dict.fromkeys(asked)) if asked else [EMBEDDED, *([CLI] if there else [])]
+
+
+def _points(plan: Plan, options: argparse.Namespace, console: Console) -> list[Point]:
+    console.print(f"engine: {plan.engine}; looking for the points", style="dim")
+    scenarios = [BY_NAME[name] for name in options.scenario or BY_NAME]
+    return sweep.sample(sweep.discover(plan, scenarios, options.signal or SIGNALS), options.every, options.seed)
+
+
 def _made(directory: Path) -> Path:
     directory.mkdir(parents=True)
     return directory
 
 
-def _try_all(plan: Plan, report: Report, jobs: int, console: Console, begun: float) -> None:
+def _try_all(plans: Sequence[Plan], report: Report, jobs: int, console: Console, begun: float) -> None:
     """Try every point, and show how it goes: a table that grows on a terminal, else a line for each point."""
+    attempts = (
+        sweep.attempt(plan, [each for each in report.points if each.engine == plan.engine], jobs) for plan in plans
+    )
     with Live(report.table(), console=console, auto_refresh=False) as live:
-        for outcome in sweep.attempt(plan, report.points, jobs):
+        for outcome in chain.from_iterable(attempts):
             report.outcomes.append(outcome)
             report.seconds = time.monotonic() - begun
             if not outcome.survived:

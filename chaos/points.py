@@ -33,18 +33,19 @@ class Event:
 
 @dataclass(frozen=True)
 class Point:
-    """One way to end a run: by `signal`, before the event took effect, or after that and before anybody knows.
+    """One way to end a run on an engine: by `signal`, before the event took effect, or after and before it is known.
 
     A gate has one moment: while it judges.
     """
 
+    engine: str
     scenario: str
     signal: Signal
     event: Event
     moment: Moment
 
     def __str__(self) -> str:
-        return f"{self.scenario}: {self.signal} {self.moment} {self.event}"
+        return f"{self.scenario} on {self.engine}: {self.signal} {self.moment} {self.event}"
 
     def earlier(self) -> Self | None:
         """The same one call earlier, for a run that polls less often than the one watched; None at the first."""
@@ -85,10 +86,10 @@ def events(calls: Iterable[tuple[str, str]], writes: int, gates: int) -> list[Ev
     return called + [Event(*kind, number) for kind, count in numbered.items() for number in range(1, count + 1)]
 
 
-def points(scenario: str, found: Sequence[Event], signals: Sequence[Signal]) -> list[Point]:
-    """Every point of a scenario."""
+def points(engine: str, scenario: str, found: Sequence[Event], signals: Sequence[Signal]) -> list[Point]:
+    """Every point of a scenario on an engine."""
     return [
-        Point(scenario, signal, event, moment)
+        Point(engine, scenario, signal, event, moment)
         for signal in signals
         for event in found
         for moment in (MOMENTS[:1] if event.service == GATE else MOMENTS)

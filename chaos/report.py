@@ -13,14 +13,15 @@ from rich.table import Table
 from chaos.points import Point
 from chaos.worker import Outcome
 
-COLUMNS: Final = ("scenario", "signal", "points", "tried", "survived", "seconds a point")
+COLUMNS: Final = ("engine", "scenario", "signal", "points", "tried", "survived", "seconds a point")
+TEXTS: Final = 3
+"""So many columns hold words, the others numbers."""
 
 
 @dataclass
 class Report:
     """What is known so far."""
 
-    engine: str
     commit: str
     points: Sequence[Point]
     outcomes: list[Outcome] = field(default_factory=list)
@@ -39,27 +40,30 @@ class Report:
     def summary(self) -> str:
         """The last line."""
         survived = len(self.outcomes) - len(self.failed)
-        return f"chaos: {survived} of {len(self.points)} points survived in {self.seconds:.0f} s on {self.engine}"
+        where = " and ".join(self._engines())
+        return f"chaos: {survived} of {len(self.points)} points survived in {self.seconds:.0f} s on {where}"
 
     def rows(self) -> list[tuple[str, ...]]:
-        """One row for each scenario and signal."""
-        kinds = dict.fromkeys((point.scenario, point.signal) for point in self.points)
-        return [self._row(scenario, signal) for scenario, signal in kinds]
+        """One row for each engine, scenario and signal."""
+        return [self._row(kind) for kind in dict.fromkeys(_kind(point) for point in self.points)]
 
-    def _row(self, scenario: str, signal: str) -> tuple[str, ...]:
-        wanted = [each for each in self.points if (each.scenario, each.signal) == (scenario, signal)]
-        tried = [each for each in self.outcomes if (each.point.scenario, each.point.signal) == (scenario, signal)]
+    def _engines(self) -> list[str]:
+        return list(dict.fromkeys(point.engine for point in self.points))
+
+    def _row(self, kind: tuple[str, ...]) -> tuple[str, ...]:
+        wanted = [point for point in self.points if _kind(point) == kind]
+        tried = [outcome for outcome in self.outcomes if _kind(outcome.point) == kind]
         survived = sum(outcome.survived for outcome in tried)
         mean = f"{sum(outcome.seconds for outcome in tried) / len(tried):.1f}" if tried else ""
-        return scenario, signal, str(len(wanted)), str(len(tried)), str(survived), mean
+        return *kind, str(len(wanted)), str(len(tried)), str(survived), mean
 
     def table(self) -> Table:
         """The rows for a screen."""
         table = Table(title=self.summary())
         for name in COLUMNS:
-            table.add_column(name, justify="left" if name in COLUMNS[:2] else "right")
+            table.add_column(name, justify="left" if name in COLUMNS[:TEXTS] else "right")
         for row in self.rows():
-            table.add_row(*row, style="" if row[3] == row[4] else "bold red")
+            table.add_row(*row, style="" if row[TEXTS + 1] == row[TEXTS + 2] else "bold red")
         return table
 
     def write(self, directory: Path) -> list[Path]:
@@ -74,7 +78,7 @@ class Report:
 
     def _document(self) -> dict[str, Any]:
         tried = [{**asdict(outcome), "survived": outcome.survived} for outcome in self.outcomes]
-        about = {"summary": self.summary(), "engine": self.engine, "commit": self.commit}
+        about = {"summary": self.summary(), "engines": self._engines(), "commit": self.commit}
         return {**about, "points": len(self.points), "seconds": round(self.seconds, 1), "outcomes": tried}
 
     def _markdown(self) -> str:
@@ -90,6 +94,10 @@ class Report:
         for outcome in self.failed:
             lines += ["", f"## {outcome.point}", "", "```", *outcome.problems, "```"]
         return "\n".join(lines) + "\n"
+
+
+def _kind(point: Point) -> tuple[str, ...]:
+    return point.engine, point.scenario, point.signal
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -42,22 +42,24 @@ def _mend(stage: Stage) -> None:
 class Scenario:
     """`change` is what the run is about, `mend` what its user does before the next run.
 
-    `deployed` says whether the gateway is deployed when it begins; `status` is the exit status of an undisturbed run.
+    `deployed` says whether the gateway is deployed when it begins. `status` is the exit status of an undisturbed run;
+    it makes so many `deployments`: those of a refused release are itself and the one brought back.
     """
 
     name: str
     verb: Literal["up", "destroy"]
     deployed: bool
+    deployments: int
     change: Change = _nothing
     mend: Change = _nothing
     status: int = 0
 
 
 SCENARIOS: Final = (
-    Scenario("first-up", "up", deployed=False),
-    Scenario("update", "up", deployed=True, change=_release),
-    Scenario("rotation", "up", deployed=True, change=_rotate),
-    Scenario("refused", "up", deployed=True, change=_spoil, mend=_mend, status=1),
-    Scenario("destroy", "destroy", deployed=True),
+    Scenario("first-up", "up", deployed=False, deployments=1),
+    Scenario("update", "up", deployed=True, deployments=1, change=_release),
+    Scenario("rotation", "up", deployed=True, deployments=1, change=_rotate),
+    Scenario("refused", "up", deployed=True, deployments=2, change=_spoil, mend=_mend, status=1),
+    Scenario("destroy", "destroy", deployed=True, deployments=0),
 )
 BY_NAME: Final = {scenario.name: scenario for scenario in SCENARIOS}

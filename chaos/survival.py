@@ -53,6 +53,12 @@ def after_the_next_run(stage: Stage, ended: Result, *, deployed: bool) -> Iterat
         yield from _unchanged(stage)
 
 
+def deployments_made(made: int, most: int, who: str) -> Iterator[str]:
+    """What a run deployed: after one that was ended the next may deploy once, and no run more than it needs."""
+    if made > most:
+        yield f"{who} made {made} deployments; {most} would have done"
+
+
 def _said(stage: Stage, ended: Ended | Result, who: str) -> Iterator[str]:
     own = OWN_FRAME.search(ended.output)
     if own or ("Traceback" in ended.output and stage.engine.name != "pulumi"):

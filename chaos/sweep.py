@@ -60,10 +60,12 @@ def _engine(name: str, program: Path, directory: Path) -> Engine:
 
 
 def discover(plan: Plan, scenarios: Sequence[Scenario], signals: Sequence[Signal]) -> list[Point]:
-    """Every point of the scenarios, found by running each undisturbed. Raises `ChaosError`."""
+    """Every point of the scenarios on one engine, found by running each undisturbed. Raises `ChaosError`."""
     with working(plan, "discovery") as worker:
         return [
-            each for scenario in scenarios for each in points.points(scenario.name, worker.watch(scenario), signals)
+            each
+            for scenario in scenarios
+            for each in points.points(plan.engine, scenario.name, worker.watch(scenario), signals)
         ]
 
 

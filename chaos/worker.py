@@ -69,10 +69,13 @@ class Worker:
         """What an undisturbed run of the scenario does. Raises `ChaosError` where it does not end as it should."""
         self._prepare(scenario)
         self._cloud.faults.watch = recorder = Recorder()
+        before = len(self.stage.deployments())
         ended = self._end(scenario)
         self._cloud.faults.watch = None
         if ended.status != scenario.status:
             raise ChaosError(f"{scenario.name} fails undisturbed, with status {ended.status}:\n{ended.output}")
+        if (made := len(self.stage.deployments()) - before) != scenario.deployments:
+            raise ChaosError(f"{scenario.name} makes {made} deployments undisturbed, not {scenario.deployments}")
         found = events(recorder.calls, writes(self._journal), ended.output.count(JUDGED))
         if problems := self._recovered(scenario):
             raise ChaosError(f"{scenario.name} does not hold undisturbed: {'; '.join(problems)}")
@@ -89,13 +92,16 @@ class Worker:
 
     def _problems(self, scenario: Scenario, point: Point) -> list[str]:
         self._prepare(scenario)
+        before = len(self.stage.deployments())
         struck, ended = self._struck(scenario, point)
         if not struck:
             problems = self._recovered(scenario)
             earlier = point.earlier()
             return problems or (self._problems(scenario, earlier) if earlier else [f"it never came to {point.event}"])
         serves = scenario.deployed and scenario.verb == "up"
-        found = [*survival.after_the_end(self.stage, ended, point.signal, deployed=serves)]
+        made = len(self.stage.deployments()) - before
+        found = [*survival.deployments_made(made, scenario.deployments, "the ended run")]
+        found += survival.after_the_end(self.stage, ended, point.signal, deployed=serves)
         if point.signal == "SIGKILL" and self.stage.engine.name == "pulumi":
             found += self._cancelled()
         return found + self._recovered(scenario)
@@ -130,11 +136,14 @@ class Worker:
 
     def _recovered(self, scenario: Scenario) -> list[str]:
         """Do what the user does after the run, and what does not hold then."""
+        before = len(self.stage.deployments())
         scenario.mend(self.stage)
         try:
             result = self._verb(scenario.verb)
             self._deployed = scenario.verb == "up"
-            return [*survival.after_the_next_run(self.stage, result, deployed=self._deployed)]
+            made = len(self.stage.deployments()) - before
+            many = survival.deployments_made(made, int(self._deployed), "the next run")
+            return [*many, *survival.after_the_next_run(self.stage, result, deployed=self._deployed)]
         except subprocess.TimeoutExpired as error:
             return [f"{' '.join(error.cmd)} did not end within {error.timeout:.0f} s"]
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from chaos import survival
 from chaos.points import Event, Point, Signal
+from chaos.scenarios import BY_NAME
 from chaos.worker import Worker
 from localcloud.core.faults import Moment
-from localcloud.demo.stage import SERVICE
+from localcloud.demo.stage import SERVICE, Stage
 
 pytestmark = pytest.mark.engine
 
@@ -30,8 +33,17 @@ pytestmark = pytest.mark.engine
 )
 def test_it_survives(worker: Worker, scenario: str, signal: Signal, moment: Moment, where: str) -> None:
     service, operation, count = where.split()
-    outcome = worker.attempt(Point(scenario, signal, Event(service, operation, int(count)), moment))
+    outcome = worker.attempt(Point("embedded", scenario, signal, Event(service, operation, int(count)), moment))
     assert outcome.survived, "\n".join(outcome.problems)
+
+
+def test_a_deployment_too_many_is_a_problem(worker: Worker) -> None:
+    def deploy_too(stage: Stage) -> None:
+        stage.cloud.railway.deploy_by_hand()
+
+    scenario = replace(BY_NAME["rotation"], mend=deploy_too)
+    worker._prepare(scenario)
+    assert worker._recovered(scenario) == ["the next run made 2 deployments; 1 would have done"]
 
 
 def test_what_is_not_as_it_should_be_is_a_problem(worker: Worker) -> None:

@@ -33,7 +33,7 @@ def test_of_polls_the_first_and_the_last_count_whatever_other_services_do_meanwh
 def test_writes_and_gates_are_points_too() -> None:
     found = events([], writes=2, gates=1)
     assert [str(event) for event in found] == ["state write 1", "state write 2", "gate judges 1"]
-    made = points("update", found, ["SIGINT"])
+    made = points("embedded", "update", found, ["SIGINT"])
     assert [(str(point.event), point.moment) for point in made] == [
         ("state write 1", "before"),
         ("state write 1", "after"),
@@ -44,9 +44,9 @@ def test_writes_and_gates_are_points_too() -> None:
 
 
 def test_a_poll_that_never_came_is_looked_for_one_earlier() -> None:
-    point = Point("update", "SIGKILL", Event("railway", "deployment", 2), "after")
+    point = Point("embedded", "update", "SIGKILL", Event("railway", "deployment", 2), "after")
     earlier = point.earlier()
-    assert str(earlier) == "update: SIGKILL after railway deployment 1"
+    assert str(earlier) == "update on embedded: SIGKILL after railway deployment 1"
     assert earlier is not None
     assert earlier.earlier() is None
-    assert Point("update", "SIGKILL", Event("state", "write", 2), "after").earlier() is None
+    assert Point("embedded", "update", "SIGKILL", Event("state", "write", 2), "after").earlier() is None
