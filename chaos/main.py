@@ -40,6 +40,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--engine", action="append", choices=[EMBEDDED, CLI], help=told)
     parser.add_argument("--scenario", action="append", choices=list(BY_NAME), help="one of these only; repeatable")
     parser.add_argument("--signal", action="append", choices=SIGNALS, help="one of these only; repeatable")
+    told = "points at this call only, e.g. serviceConnect; write or judges for the state's and the gate's; repeatable"
+    parser.add_argument("--operation", action="append", metavar="NAME", help=told)
     parser.add_argument("--every", type=_positive, default=1, metavar="N", help="try one of N points (1: all)")
     parser.add_argument("--seed", type=int, default=0, help="which of them (0)")
     parser.add_argument("--jobs", type=_positive, default=2, metavar="N", help="local clouds side by side (2)")
@@ -96,7 +98,8 @@ def engines(asked: Sequence[str] | None) -> list[str]:
 def _points(plan: Plan, options: argparse.Namespace, console: Console) -> list[Point]:
     console.print(f"engine: {plan.engine}; looking for the points", style="dim")
     scenarios = [BY_NAME[name] for name in options.scenario or BY_NAME]
-    return sweep.sample(sweep.discover(plan, scenarios, options.signal or SIGNALS), options.every, options.seed)
+    found = sweep.at(sweep.discover(plan, scenarios, options.signal or SIGNALS), options.operation or [])
+    return sweep.sample(found, options.every, options.seed)
 
 
 def _made(directory: Path) -> Path:

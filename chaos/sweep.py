@@ -69,6 +69,14 @@ def discover(plan: Plan, scenarios: Sequence[Scenario], signals: Sequence[Signal
         ]
 
 
+def at(found: Sequence[Point], operations: Sequence[str]) -> list[Point]:
+    """The points at these operations, all where none is named. Raises `ChaosError` for one that no run comes to."""
+    there = {point.event.operation for point in found}
+    if missing := [name for name in operations if name not in there]:
+        raise ChaosError(f"no run comes to {', '.join(missing)}; there are {', '.join(sorted(there))}")
+    return [point for point in found if not operations or point.event.operation in operations]
+
+
 def sample(found: Sequence[Point], every: int, seed: int) -> list[Point]:
     """One of `every` points, in their order."""
     chosen = set(random.Random(seed).sample(range(len(found)), -(-len(found) // every)))  # noqa: S311 - no secret

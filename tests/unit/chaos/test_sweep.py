@@ -30,6 +30,15 @@ def test_a_sample_has_its_size_its_order_and_is_the_same_again() -> None:
     assert sweep.sample(found, 1, 0) == found
 
 
+def test_points_at_one_operation_can_be_asked_for() -> None:
+    connects = Point("embedded", "first-up", "SIGKILL", Event("railway", "serviceConnect", 1), "after")
+    found = [point("first-up"), connects]
+    assert sweep.at(found, []) == found
+    assert sweep.at(found, ["serviceConnect"]) == [connects]
+    with pytest.raises(ChaosError, match="no run comes to lunch; there are serviceConnect, write"):
+        sweep.at(found, ["lunch"])
+
+
 def test_first_ups_and_destroys_take_turns() -> None:
     found = [point("first-up", 1), point("first-up", 2), point("update"), point("destroy", 1)]
     assert sweep.in_order(found) == [found[0], found[3], found[1], found[2]]
