@@ -25,6 +25,8 @@ REFUSED: Final = {
 }
 REFUSED_HOOKS: Final = "resource hooks"
 BUILTIN: Final = "pulumi"
+INTERNAL: Final = "__internal"
+"""The input of a provider that is for the engine alone."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ def from_request(request: Any, stack: str, project: str) -> Goal:
         urn=name,
         type=request.type,
         custom=request.custom,
-        inputs=codec.decode(request.object),
+        inputs=_inputs(request),
         parent=request.parent,
         dependencies=tuple(sorted(request.dependencies)),
         property_dependencies={key: tuple(sorted(item.urns)) for key, item in request.propertyDependencies.items()},
@@ -159,3 +161,18 @@ def _seconds(text: str, where: str) -> float:
     if "".join(number + unit for number, unit in parts) != text:
         raise EngineError(f"{where} is {text!r}; it must be a duration like 90s, 5m or 1h30m.")
     return sum(float(number) * DURATION_UNITS[unit] for number, unit in parts)
+
+
+def _inputs(request: Any) -> Properties:
+    inputs = codec.decode(request.object)
+    if request.type.startswith(urn.PROVIDER_PREFIX):
+        return with_plugin(inputs, request.version, request.pluginDownloadURL)
+    return inputs
+
+
+def with_plugin(inputs: Properties, version: str, url: str) -> Properties:
+    """The inputs of a provider, and which plugin it asks for: as the CLI records it, neither where it asks for none."""
+    asked: Properties = {"version": version, INTERNAL: {}} if version else {}
+    if url:
+        asked[INTERNAL] = {"pluginDownloadURL": url}
+    return {**inputs, **asked}

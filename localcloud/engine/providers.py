@@ -13,12 +13,11 @@ from localcloud.engine import codec, urn
 from localcloud.engine.codec import Properties
 from localcloud.engine.context import Context
 from localcloud.engine.errors import EngineError
-from localcloud.engine.goal import Goal
+from localcloud.engine.goal import INTERNAL, Goal, with_plugin
 from localcloud.engine.plugins import Plugins
 from localcloud.engine.provider import Diff, Provider
 from localcloud.engine.state import ResourceState
 
-INTERNAL = "__internal"
 Register = Callable[[Goal], ResourceState]
 
 
@@ -98,12 +97,8 @@ class ProviderResources:
         inputs: Properties = {}
         for key, value in config.of(package).items():
             inputs[key] = codec.secret(value) if f"{package}:{key}" in config.secret else value
-        if version:
-            inputs.update({"version": version, INTERNAL: {}})
-        if url:
-            inputs[INTERNAL] = {"pluginDownloadURL": url}
         name = urn.make(self._context.stack, self._context.project.name, "", type_, name)
-        return Goal(urn=name, type=type_, custom=True, inputs=inputs)
+        return Goal(urn=name, type=type_, custom=True, inputs=with_plugin(inputs, version, url))
 
     def check(self, target: str, olds: Properties, news: Properties) -> Properties:
         """Start the plugin and let it check its configuration; unknown values pass unchecked."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,13 +13,12 @@ from localcloud.core.credentials import Identity
 from localcloud.demo import leaks
 from localcloud.demo.commands import Result
 from localcloud.demo.stage import Stage
-from localcloud.engine.secrets_provider import Crypter
 from tests.engine.canary.watcher import Watcher, files
+from tests.engine.secret_settings import STACK_FILE, set_secret
 
 HINT = 8
 """So many leading characters of a secret already give it away."""
 KEYS = ("ANTHROPIC-API", "OPENAI-API", "GEMINI-API")
-STACK_FILE = "Pulumi.production.yaml"
 SETTINGS = """\
   litellm-gateway:redisService: ledger
   litellm-gateway:redisPasswordSecret: REDIS-PASSWORD
@@ -96,15 +94,8 @@ class Aviary:
         }
 
     def configure(self, key: str, value: str) -> None:
-        """A secret setting of the stack, as `pulumi config set --secret` writes it."""
-        file = self.stage.workspace.directory / STACK_FILE
-        text = file.read_text()
-        salts = re.findall(r"^encryptionsalt: (\S+)$", text, re.MULTILINE)
-        crypter = Crypter(self.passphrase, *salts)
-        setting = f"  {key}:\n    secure: {crypter.encrypt(key, value)}\n"
-        salt = "" if salts else f"encryptionsalt: {crypter.salt}\n"
-        file.write_text(salt + text.replace("config:\n", f"config:\n{setting}"))
-        self.stage.workspace.commit(f"Set {key}")
+        """A secret setting of the stack."""
+        set_secret(self.stage.workspace, self.passphrase, key, value)
 
     def run(
         self, what: str, verb: Callable[[dict[str, str]], Result], *, fails: bool = False, identity: Identity = "deploy"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -59,8 +60,12 @@ def test_a_gateway_open_to_anybody_is_critical_and_the_first_one_is_taken_offlin
 def test_a_captive_page_with_200_is_no_health(stage: FaultStage) -> None:
     stage.hurry_the_gate()
     stage.spoil("html")
-    stage.require_refused(stage.up(), "health", "JSON", "Nothing was published")
+    result = stage.up()
+    stage.require_refused(result, "Nothing was published")
+    assert re.search(r"fail +health +\d+ ms .*JSON", result.output), result.output
     assert stage.repository_variable() == ""
+    stage.mend("html")
+    stage.require_converges()
 
 
 def test_checks_that_cannot_run_change_nothing_and_the_next_run_judges(stage: FaultStage) -> None:

@@ -42,7 +42,7 @@ class Slow:
 
 
 def test_latency_allows_for_a_slow_start_and_one_outlier(context: MakeContext, clock: Clock) -> None:
-    slow = Slow(clock, 20, 1, 2, 15, 2, 1, overhead="12.4")
+    slow = Slow(clock, 20, 1, 2, 15, 3, 1, overhead="12.4")
     assert checks.latency(context(slow)) == "median of 5 calls 2.00 s, of it the gateway's own 12 ms"
 
 

@@ -71,3 +71,14 @@ def test_state_hides_additional_secret_outputs_and_keeps_the_date_of_creation() 
     assert (new.created, new.modified != "then") == ("then", True)
     same = goal.unchanged(old, {"x": 1})
     assert (same.inputs, same.outputs, same.modified) == ({"x": 1}, {"a": Secret(1)}, "then")
+
+
+def test_a_provider_records_the_plugin_that_it_asks_for() -> None:
+    def inputs(**asked: str) -> Any:
+        provider = resource_pb2.RegisterResourceRequest(type="pulumi:providers:p", name="t", custom=True, **asked)
+        return from_request(provider, "dev", "demo").inputs
+
+    assert inputs() == {}
+    assert inputs(version="1.2.3") == {"version": "1.2.3", "__internal": {}}
+    assert inputs(pluginDownloadURL="u") == {"__internal": {"pluginDownloadURL": "u"}}
+    assert decoded(version="1.2.3").inputs == {}
