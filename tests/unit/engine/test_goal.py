@@ -74,7 +74,7 @@ def test_state_hides_additional_secret_outputs_and_keeps_the_date_of_creation() 
 
 
 def test_a_provider_records_the_plugin_that_it_asks_for() -> None:
-    def inputs(**asked: str) -> Any:
+    def inputs(**asked: Any) -> Any:
         provider = resource_pb2.RegisterResourceRequest(type="pulumi:providers:p", name="t", custom=True, **asked)
         return from_request(provider, "dev", "demo").inputs
 
