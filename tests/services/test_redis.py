@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -26,6 +27,8 @@ __all__ = ["configured"]
 pytestmark = pytest.mark.services
 
 CLIENTS = 64
+LONGEST = 5.0
+"""Seconds for four refusals and a look at the health on a busy machine; Redis is waited for half a second."""
 
 
 @pytest.fixture
@@ -68,7 +71,30 @@ def test_two_gateways_share_one_budget_and_refuse_while_redis_is_away(
         total = len(providers.providers["openai"].hits())
         assert spent_by(pair) == [total * ONE_CALL] * 2
         assert Decimal(account(first)["reserved_usd"]) == 0
+        hangs(pair, clients, redis_server, providers)
         assert PASSWORD not in "\n".join((*first.lines, *second.lines))
+
+
+def hangs(
+    pair: tuple[Gateway, ...], clients: ThreadPoolExecutor, redis_server: RedisServer, providers: ModelProviders
+) -> None:
+    """A Redis that takes connections and answers nothing: refused soon, the rest goes on, and nothing counts twice."""
+    hits = len(providers.providers["openai"].hits())
+    providers.behave("openai", Behaviour(kind="slow", seconds=1.5))
+    running = [clients.submit(ask, gateway) for gateway in pair]
+    until(lambda: len(providers.providers["openai"].hits()) == hits + 2)
+    redis_server.hang()
+    for gateway in pair:
+        begun = time.monotonic()
+        refused = list(clients.map(ask, [gateway] * 4))
+        assert {answer.json()["error"]["code"] for answer in refused} == {"budget_unavailable"}
+        assert gateway.get("/health").status_code == 200
+        assert time.monotonic() - begun < LONGEST
+    assert [call.result().status_code for call in running] == [200, 200]
+    redis_server.go_on()
+    providers.behave("openai", Behaviour())
+    until(lambda: all(ask(gateway).status_code == 200 for gateway in pair))
+    until(lambda: spent_by(pair) == [len(providers.providers["openai"].hits()) * ONE_CALL] * 2)
 
 
 def spent_by(gateways: tuple[Gateway, ...]) -> list[Decimal]:

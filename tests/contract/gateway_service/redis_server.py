@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -55,6 +56,18 @@ class RedisServer:
             self.process.kill()
             self.process.wait()
             self.process = None
+
+    def hang(self) -> None:
+        """SIGSTOP: connections are made, and nothing is answered."""
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """SIGCONT: what was sent meanwhile is done now."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, name: signal.Signals) -> None:
+        assert self.process is not None, "redis-server does not run"
+        self.process.send_signal(name)
 
     def _answers(self) -> bool:
         try:

@@ -23,9 +23,13 @@ KEYS: Final = "{litellm-gateway}:budget"
 """What the names of all keys begin with; the braces keep them together in a cluster."""
 
 _SCRIPT: Final = Path(__file__).with_name("ledger.lua").read_text(encoding="utf-8")
-_TIMEOUT: Final = 1.0
+_TIMEOUT: Final = 0.5
+"""Seconds for which a Redis is waited for; everything else that the process does waits too."""
+
 _PAUSE: Final = 1.0
-"""Seconds for which a Redis that did not answer is not asked again, so that waiting for it stops nothing else."""
+"""Seconds for which a Redis that failed is not asked again; twice as long each time that it did not answer at all."""
+
+_DOUBLED: Final = 3
 
 _EPOCH: Final = dt.date(1970, 1, 1)
 
@@ -41,6 +45,7 @@ class RedisLedger:
         self._now = now
         self._redis = importlib.import_module("redis")  # takes a third of a second, so not where it is not needed
         self._asked_again = 0.0
+        self._unanswered = 0
         with self._reported():
             self._client = _client(self._redis, url)
             self._script = self._client.register_script(_SCRIPT)
@@ -98,8 +103,11 @@ class RedisLedger:
             yield
         except self._redis.RedisError as error:
             if not isinstance(error, self._redis.ResponseError):
-                self._asked_again = time.monotonic() + _PAUSE
+                self._asked_again = time.monotonic() + _PAUSE * 2 ** min(self._unanswered, _DOUBLED)
+                self._unanswered += isinstance(error, self._redis.TimeoutError)
             raise LedgerError(f"{self.place} cannot be used: {error}") from error
+        else:
+            self._unanswered = 0
 
 
 def place(url: str) -> str:
