@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import socket
 from collections.abc import Iterator
@@ -11,6 +12,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from urllib.parse import urlsplit
 
 import pytest
+from litellm_gateway.connections import MOST
+
+from .test_status import numbers
 
 if TYPE_CHECKING:
     from localcloud.models.app import ModelProviders
@@ -115,6 +119,7 @@ def test_no_parameter_is_accepted_that_litellm_takes_for_its_own(image: Image, s
     }
 
 
+OTEL = "litellm.integrations.otel.logger"
 KINDS = ("chat", "completions", "anthropic")
 
 
@@ -133,6 +138,17 @@ def words(tree: ast.AST) -> set[str]:
     nodes = list(ast.walk(tree))
     declared = {ast.unparse(node.target) for node in nodes if isinstance(node, ast.AnnAssign)}
     return declared | {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def test_what_is_given_up_early_is_what_litellm_looks_for_and_cannot_find(image: Image, service: Path) -> None:
+    (packages,) = Path(image.environment["PATH"].partition(":")[0]).parent.glob("lib/python3*/site-packages")
+    upstream = ast.parse((service / "litellm_gateway" / "upstream.py").read_text())
+    names = {node.value for node in ast.walk(upstream) if isinstance(node, ast.Constant)} & {"prisma.errors", OTEL}
+    assert len(names) == 2
+    assert not (packages / "prisma").exists()
+    assert not (packages / "opentelemetry" / "sdk").exists()
+    for name, file in {"prisma.errors": "repositories/base_repository.py", OTEL: "_service_logger.py"}.items():
+        assert f"from {name} import" in (packages / "litellm" / file).read_text()
 
 
 def test_a_query_string_cannot_steer_litellm(gateway: Gateway, providers: ModelProviders) -> None:
@@ -219,3 +235,30 @@ def test_websockets_are_no_way_in(gateway: Gateway) -> None:
 def test_a_wrong_method_is_told_the_right_one(gateway: Gateway) -> None:
     response = gateway.get("/v1/chat/completions", headers=gateway.headers)
     assert (response.status_code, response.headers["allow"]) == (405, "POST")
+
+
+def test_what_is_no_http_is_logged_and_counted_without_its_content(gateway: Gateway) -> None:
+    counted = 'gateway_refusals_total{code="invalid_http"}'
+    before = numbers(gateway).get(counted, 0)
+    with connect(gateway) as connection:
+        connection.sendall(b"HELO canary-of-a-stranger\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 400 ")
+    gateway.wait_for("- - 400")
+    (line, *_) = [entry for entry in reversed(gateway.entries()) if entry["message"] == "- - 400"]
+    assert (line["status"], line["code"], "client" in line) == (400, "invalid_http", False)
+    assert "canary" not in "\n".join(gateway.lines)
+    assert numbers(gateway)[counted] == before + 1
+
+
+def test_strangers_who_hold_connections_keep_nobody_out(gateway: Gateway) -> None:
+    with contextlib.ExitStack() as strangers:
+        held = [strangers.enter_context(connect(gateway)) for _ in range(MOST + 20)]
+        assert gateway.get("/health").status_code == 200
+        assert gateway.chat("gpt-4o").status_code == 200
+        assert not held[0].recv(1), "the first of them had to go"
+        held[-1].sendall(b"GET /health HTTP/1.1\r\nhost: gateway\r\n\r\n")
+        assert held[-1].recv(65536).startswith(b"HTTP/1.1 200 ")
+
+
+def connect(gateway: Gateway) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", urlsplit(gateway.url).port or 0), timeout=10)

@@ -88,6 +88,12 @@ class Gateway:
         self.stopping = True
         self._calls.stop()
 
+    def refused(self, error: RequestError) -> None:
+        """Tell of what was refused before it was a request: method and path are not known."""
+        record = self._journal.begin({"method": "-", "path": "-"})
+        record.status, record.code, record.finished = error.status, error.code, True
+        self._journal.answered(record)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection of any ASGI type; websockets are closed, since nothing here speaks them."""
         if scope["type"] == "lifespan":

@@ -1,19 +1,21 @@
 """One client's connection: uvicorn's, but nobody may hold it open by being slow.
 
 uvicorn bounds the time between two requests alone. A request's head has to arrive in time too, and an answer has to be
-taken; the body's time is bounded where it is read.
+taken; the body's time is bounded where it is read. Nor may strangers hold so many that nobody else gets one: the one
+that has been idle longest gives way.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from litellm_gateway.errors import invalid
+from litellm_gateway.errors import RequestError, invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,11 +30,25 @@ TAKING_SECONDS: Final = 60.0
 """How long a client may leave an answer untaken, with as much of it on the way as the buffers hold."""
 
 
+MOST: Final = 512
+"""Connections that a process has at a time; so many files it may open anywhere."""
+
+_BUSY: Final = "The gateway has as many connections as it can. Send the request again in a moment."
+
+
 class Connection(H11Protocol):
-    """Closes on a head that does not come and on an answer that is not taken."""
+    """Closes on a head that does not come and on an answer that is not taken.
+
+    `tell` is called with every refusal of what no application gets to see.
+    """
 
     head_seconds = HEAD_SECONDS
     taking_seconds = TAKING_SECONDS
+    most = MOST
+
+    @staticmethod
+    def tell(refused: RequestError) -> None:
+        """Nobody is told, unless a server says whom."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client is there; its request has to follow."""
@@ -40,7 +56,10 @@ class Connection(H11Protocol):
         self._head = _Timer(self.loop, self.head_seconds, transport.abort)
         self._taking = _Timer(self.loop, self.taking_seconds, transport.abort)
         self._head.start()
+        self.idle_since = self.loop.time()
         transport.set_write_buffer_limits(high=0)  # so that whatever is not taken is noticed, and be it a byte
+        if len(self.connections) > self.most:
+            self._make_room()
 
     def data_received(self, data: bytes) -> None:
         """Some bytes of a request, whose head may be whole by now or have just begun."""
@@ -69,15 +88,47 @@ class Connection(H11Protocol):
         self._taking.stop()
         super().connection_lost(exc)
 
+    def on_response_complete(self) -> None:
+        """An answer is over; the next request may come."""
+        self.idle_since = self.loop.time()
+        super().on_response_complete()
+
     def send_400_response(self, msg: str) -> None:
-        """Say in the shape of all other errors that this is no HTTP, and close."""
-        body = json.dumps(invalid("invalid_http", msg).body).encode()
-        headers = [("content-type", "application/json"), ("content-length", str(len(body))), ("connection", "close")]
+        """Say that this is no HTTP, and close."""
+        self._refuse(invalid("invalid_http", msg))
+
+    def _make_room(self) -> None:
+        """Close the connection that has been idle longest; this one where none is."""
+        idle = [each for each in self.connections if isinstance(each, Connection) and each is not self and each.idle]
+        if idle:
+            min(idle, key=lambda each: each.idle_since).transport.abort()
+        else:
+            self._refuse(RequestError(503, "overloaded", _BUSY, kind="api_error", headers={"retry-after": "1"}))
+
+    @property
+    def idle(self) -> bool:
+        """Whether no request is here as a whole, and no answer is on its way."""
+        waiting = self.conn.their_state is h11.IDLE and not self.transport.get_write_buffer_size()
+        return waiting and not self.transport.is_closing()
+
+    def _refuse(self, error: RequestError) -> None:
+        """Answer in the shape of all other errors, where no answer has begun, and close."""
+        if self.conn.our_state is h11.IDLE:
+            self.tell(error)
         if self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
-            head = h11.Response(status_code=400, headers=headers, reason=b"Bad Request")
+            body = json.dumps(error.body).encode()
+            own = {"content-type": "application/json", "content-length": str(len(body)), "connection": "close"}
+            headers = list({**own, **(error.headers or {})}.items())
+            reason = HTTPStatus(error.status).phrase.encode()
+            head = h11.Response(status_code=error.status, headers=headers, reason=reason)
             for event in (head, h11.Data(data=body), h11.EndOfMessage()):
                 self.transport.write(self.conn.send(event) or b"")
         self.transport.close()
+
+
+def telling(tell: Callable[[RequestError], None]) -> type[Connection]:
+    """Connections that call `tell` with their refusals."""
+    return type("TellingConnection", (Connection,), {"tell": staticmethod(tell)})
 
 
 class _Timer:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import uvicorn
 
-from litellm_gateway.connections import Connection
+from litellm_gateway.connections import telling
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -36,7 +36,7 @@ class Server(uvicorn.Server):
                 host=loaded.host,
                 port=loaded.port,
                 lifespan="on",
-                http=Connection,
+                http=telling(gateway.refused),
                 ws="none",
                 log_config=None,
                 access_log=False,

@@ -55,6 +55,9 @@ class Wire(asyncio.Transport):
     def is_closing(self) -> bool:
         return self.closed
 
+    def get_write_buffer_size(self) -> int:
+        return 0
+
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         return default
 
@@ -109,6 +112,84 @@ def test_an_answer_that_is_not_taken_is_dropped() -> None:
     assert talk(whole, Hurried.pause_writing).aborted
     assert talk(whole).buffered == 0, "so writing is paused by the first byte that waits"
     assert not talk(whole, Hurried.pause_writing, Hurried.resume_writing).aborted
+
+
+class Crowded(Hurried):
+    most = 2
+
+
+def crowd(app: ASGIApp, *first: bytes) -> list[Wire]:
+    """As many clients as may be, who say these texts one after the other, and one more who says nothing yet."""
+    wires = [Wire() for _ in range(len(first) + 1)]
+
+    async def come() -> None:
+        state, config = ServerState(), uvicorn.Config(app, log_config=None, ws="none")
+        for wire, text in zip(wires, (*first, b""), strict=True):
+            connection = Crowded(config, state, {})
+            connection.connection_made(wire)
+            if text:
+                connection.data_received(text)
+            await asyncio.sleep(0.005)
+
+    asyncio.run(come())
+    return wires
+
+
+async def never(scope: Scope, receive: Receive, send: Send) -> None:
+    await asyncio.sleep(1)
+
+
+WHOLE = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("app", "first", "gone"),
+    [
+        (hello, (WHOLE, WHOLE), 0),
+        (hello, (b"GET / HT", WHOLE), 0),
+        (never, (WHOLE, b"GET / HT"), 1),
+    ],
+)
+def test_one_client_too_many_takes_the_place_of_the_one_that_is_idle_longest(
+    app: ASGIApp, first: tuple[bytes, bytes], gone: int
+) -> None:
+    wires = crowd(app, *first)
+    assert [wire.aborted for wire in wires] == [place == gone for place in range(3)]
+    assert not wires[-1].closed
+
+
+def test_where_nobody_is_idle_the_last_one_is_told_to_come_again() -> None:
+    *_, last = crowd(never, WHOLE, WHOLE)
+    head, _, body = last.written.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+    assert b"retry-after: 1" in head
+    assert json.loads(body)["error"]["code"] == "overloaded"
+    assert last.closed
+
+
+def test_what_no_application_sees_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(Hurried, "tell", staticmethod(lambda refused: told.append(refused.code)))
+    talk(say(b"HELO gateway\r\n\r\n"), say(b"HELO again\r\n\r\n"))
+    assert told == ["invalid_http"]
+    crowd(never, WHOLE, WHOLE)
+    assert told == ["invalid_http", "overloaded"]
+    head = b"POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n"
+    assert talk(say(head), say(b"no size\r\n"), app=never).written.startswith(b"HTTP/1.1 400 ")
+    assert told == ["invalid_http", "overloaded"], "the application has this one, and tells of it"
+
+
+def test_the_host_is_needed_but_for_http_1_0_whose_streams_end_with_the_connection() -> None:
+    async def stream(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for more in (True, False):
+            await send({"type": "http.response.body", "body": b"piece ", "more_body": more})
+
+    assert talk(say(b"GET / HTTP/1.1\r\n\r\n"), app=stream).written.startswith(b"HTTP/1.1 400 ")
+    wire = talk(say(b"GET / HTTP/1.0\r\n\r\n"), app=stream)
+    assert wire.written.endswith(b"\r\n\r\npiece piece ")
+    assert b"chunked" not in wire.written
+    assert wire.closed
 
 
 def test_what_is_no_http_is_told_in_the_shape_of_all_errors() -> None:

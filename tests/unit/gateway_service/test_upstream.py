@@ -1,0 +1,53 @@
+"""What is done to LiteLLM before it serves."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from importlib.machinery import ModuleSpec
+from typing import TYPE_CHECKING
+
+import pytest
+from litellm_gateway import upstream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from types import ModuleType
+
+pytestmark = pytest.mark.unit
+
+ABSENT = "absent_package.errors"
+
+
+class Asked:
+    """A finder that finds nothing, and what it was asked for."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        self.names.append(name)
+        return None
+
+
+@pytest.fixture
+def asked() -> Iterator[Asked]:
+    finder = Asked()
+    sys.meta_path.insert(0, finder)
+    yield finder
+    sys.meta_path.remove(finder)
+    sys.modules.pop(ABSENT, None)
+
+
+def test_an_import_in_vain_is_tried_once(asked: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upstream, "_TRIED_AT_EACH_CALL", (ABSENT, "json"))
+    upstream._give_up_early()
+    assert asked.names == ["absent_package"]
+    for _ in range(2):
+        with pytest.raises(ModuleNotFoundError):
+            importlib.import_module(ABSENT)
+    assert asked.names == ["absent_package"], "nobody looks for it again"
+    assert sys.modules["json"] is json, "what is there stays"
