@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.services
 
+NO_PLAYWRIGHT = "the Python package playwright is not installed (uv pip install playwright; it uses Debian's chromium)"
 SIZES = [(390, 844), (1280, 800)]
 FALLBACK = 'gateway_fallbacks_total{from="claude-sonnet",to="gpt-4o"}'
 REQUESTS = 'gateway_requests_total{path="/v1/chat/completions",client="counted",model="claude-sonnet",status="200"}'
@@ -76,10 +77,10 @@ def test_the_page_says_what_happened(gateway: Gateway, providers: ModelProviders
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """Debian's chromium."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    playwright = pytest.importorskip("playwright.sync_api", reason=NO_PLAYWRIGHT)
     chromium = shutil.which("chromium")
     if chromium is None:
-        pytest.skip("chromium is not installed")
+        pytest.skip("chromium is not installed (Debian: apt-get install chromium)")
     with playwright.sync_playwright() as running:
         started = running.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield started

@@ -78,3 +78,20 @@ def test_a_file_taken_away_in_use_is_told(ledger: SqliteLedger, tmp_path: Path) 
     SqliteLedger(tmp_path / "ledger").close()
     with pytest.raises(LedgerError, match="was replaced while the gateway ran"):
         ledger.reserve("a", {TOTAL: 1}, {})
+
+
+def test_the_disk_is_waited_for_when_reservations_are_renewed_and_only_then(ledger: SqliteLedger) -> None:
+    said: list[str] = []
+    ledger._connection.set_trace_callback(said.append)
+    ledger.reserve("a", {TOTAL: 1}, {})
+    ledger.settle("a", {TOTAL: 1})
+    assert not [each for each in said if each.startswith("PRAGMA")]
+    ledger.renew({})
+    assert [said[-1], *[each for each in said if each in {"PRAGMA synchronous = FULL", "COMMIT"}][-2:]] == [
+        "PRAGMA synchronous = NORMAL",
+        "PRAGMA synchronous = FULL",
+        "COMMIT",
+    ]
+    with pytest.raises(LedgerError), no_file_grows_beyond(0):
+        ledger.renew({"a": {TOTAL: 1}})
+    assert ledger._run("PRAGMA synchronous").fetchone() == (1,), "NORMAL"
