@@ -102,7 +102,7 @@ def test_every_hop_is_told(lines: Lines, collector: Collector) -> None:
     journal.answered(record)
     assert lines() == []
     for _ in range(2):
-        journal.close(record, Settlement(50_000_000, Balance(TOTAL, 10**12, 10**11, 3)))
+        journal.close(record, Settlement(50_000_000, Balance(TOTAL, 10**12, 10**11, 3), {"claude-sonnet": 10**9}))
     assert lines() == [
         {
             "status": 200,
@@ -114,6 +114,7 @@ def test_every_hop_is_told(lines: Lines, collector: Collector) -> None:
             "input_tokens": 12,
             "output_tokens": 2,
             "cost_usd": "0.00005",
+            "unanswered_usd": "0.001",
             "spent_today_usd": "1.00",
             "left_today_usd": "8.90",
         }

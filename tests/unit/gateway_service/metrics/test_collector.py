@@ -22,7 +22,7 @@ GPT = 'gateway_tokens_total{model="gpt-4o",provider="openai",kind="input"}'
 
 def answered(collector: Collector, request: str = "1") -> None:
     record = Record("POST", "/v1/chat/completions", status=200, client="master", model="gpt-4o", served="gpt-4o")
-    record.input_tokens, record.settlement = 12, Settlement(50, None)
+    record.input_tokens, record.settlement = 12, Settlement(50, None, {"claude-sonnet": 7})
     collector.see(record, {"request_id": request})
 
 
@@ -40,7 +40,11 @@ def test_workers_add_up_and_restarts_forget_nothing(tmp_path: Path) -> None:
         collector.stop()
     kept = Store(tmp_path / "metrics.sqlite3")
     assert kept.counted()[GPT] == 36
-    assert kept.spent(NOON.date()) == [Spent("2026-11-24", "gpt-4o", "master", 150, 3)]
+    spent = sorted(kept.spent(NOON.date()), key=lambda each: each.model)
+    assert spent == [
+        Spent("2026-11-24", "claude-sonnet", "master", 21, 0),
+        Spent("2026-11-24", "gpt-4o", "master", 150, 3),
+    ]
     kept.close()
 
 

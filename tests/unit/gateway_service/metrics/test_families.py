@@ -35,7 +35,8 @@ def test_paths_that_do_not_exist_are_one() -> None:
 def test_an_answer_after_a_fallback_counts_for_whom_it_concerns() -> None:
     record = Record("POST", CHAT, status=200, client="master", model="claude-sonnet", served="gpt-4o")
     record.failures = [("claude-sonnet", "Timeout, status 408")]
-    record.input_tokens, record.output_tokens, record.settlement = 12, 2, Settlement(50_000_000, None)
+    record.input_tokens, record.output_tokens = 12, 2
+    record.settlement = Settlement(50_000_000, None, {"claude-sonnet": 7_000_000})
     record.latency, record.upstream = 0.3, 0.28
     found = counted(record)
     gpt = 'model="gpt-4o",provider="openai"'
@@ -45,6 +46,7 @@ def test_an_answer_after_a_fallback_counts_for_whom_it_concerns() -> None:
     assert found[f'gateway_tokens_total{{{gpt},kind="input"}}'] == 12
     assert found[f'gateway_tokens_total{{{gpt},kind="output"}}'] == 2
     assert found[f'gateway_cost_usd_total{{client="master",{gpt}}}'] == 50_000_000
+    assert found['gateway_cost_usd_total{client="master",model="claude-sonnet",provider="anthropic"}'] == 7_000_000
     assert found['gateway_request_duration_seconds_sum{model="gpt-4o"}'] == 300_000
     assert found['gateway_request_duration_seconds_bucket{model="gpt-4o",le="0.25"}'] == 0
     assert found['gateway_request_duration_seconds_bucket{model="gpt-4o",le="0.5"}'] == 1
