@@ -103,4 +103,9 @@ def test_one_that_hangs_is_waited_for_shortly_and_ever_more_rarely(
         now += 0.02
     redis_server.go_on()
     assert ledger.settle("a", {TOTAL: 50}) == Balance(TOTAL, 50, 0, 1), "sent six times, counted once"
-    assert ledger.balances()[1] == [Balance(TOTAL, 50, 0, 1)]
+    redis_server.hang()
+    with pytest.raises(LedgerError, match="Timeout"):
+        ledger.balances()
+    redis_server.go_on()
+    now += 1.01
+    assert ledger.balances()[1] == [Balance(TOTAL, 50, 0, 1)], "after a second, since it had answered meanwhile"

@@ -33,6 +33,7 @@ class Wire(asyncio.Transport):
         self.written = b""
         self.aborted = self.closed = False
         self.buffered: int | None = None
+        self.waiting = 0
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
         self.buffered = high
@@ -56,7 +57,7 @@ class Wire(asyncio.Transport):
         return self.closed
 
     def get_write_buffer_size(self) -> int:
-        return 0
+        return self.waiting
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         return default
@@ -118,9 +119,13 @@ class Crowded(Hurried):
     most = 2
 
 
-def crowd(app: ASGIApp, *first: bytes) -> list[Wire]:
-    """As many clients as may be, who say these texts one after the other, and one more who says nothing yet."""
+def crowd(app: ASGIApp, *first: bytes, waiting: int = 0) -> list[Wire]:
+    """As many clients as may be, who say these texts one after the other, and one more who says nothing yet.
+
+    So many bytes of an answer wait to be taken by the first one.
+    """
     wires = [Wire() for _ in range(len(first) + 1)]
+    wires[0].waiting = waiting
 
     async def come() -> None:
         state, config = ServerState(), uvicorn.Config(app, log_config=None, ws="none")
@@ -156,6 +161,10 @@ def test_one_client_too_many_takes_the_place_of_the_one_that_is_idle_longest(
     wires = crowd(app, *first)
     assert [wire.aborted for wire in wires] == [place == gone for place in range(3)]
     assert not wires[-1].closed
+
+
+def test_who_still_takes_an_answer_is_not_idle() -> None:
+    assert [wire.aborted for wire in crowd(hello, WHOLE, WHOLE, waiting=1)] == [False, True, False]
 
 
 def test_where_nobody_is_idle_the_last_one_is_told_to_come_again() -> None:
