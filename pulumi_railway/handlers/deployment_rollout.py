@@ -48,6 +48,7 @@ class Rollout:
     secrets: Mapping[str, str]
     deployment_id: str = ""
     recent: list[Deployment] = field(default_factory=list)
+    earlier: Earlier | None = None
 
     def run(self) -> State:
         """The accepted state. Raises `PartialFailure` once a deployment was started, saying what serves now."""
@@ -55,6 +56,7 @@ class Rollout:
         instance = instances.read(self.context.api, self.place)
         self.recent = deployments.recent(self.context.api, self.place)
         resumed = self._resumable()
+        self.earlier = self._earlier(resumed)
         cancel_others(self.context, self.recent, resumed)
         if resumed and self.before.get(AUTO_DEPLOY, False) != self.inputs[AUTO_DEPLOY]:
             set_auto_deploy(self.context, self.place, enabled=self.inputs[AUTO_DEPLOY])
@@ -116,8 +118,7 @@ class Rollout:
             ) from stuck
 
     def _accepted(self, deployment: Deployment, judgement: Judgement) -> State:
-        earlier = self._earlier()
-        previous = earlier.deployment_id if earlier else None
+        previous = self.earlier.deployment_id if self.earlier else None
         outputs = {
             **self.inputs,
             "deploymentId": self.deployment_id,
@@ -134,13 +135,13 @@ class Rollout:
         """Whether this very deployment was accepted by an earlier run and is only judged again."""
         return bool(self.before.get("acceptedAt")) and self.before.get("deploymentId") == self.deployment_id
 
-    def _earlier(self) -> Earlier | None:
+    def _earlier(self, resumed: str | None) -> Earlier | None:
         """What to go back to: the last accepted deployment, else what served before this stack came to the service."""
         accepted = self.before.get("acceptedAt")
         recorded = self.before.get("deploymentId" if accepted else "previousDeploymentId")
         if recorded:
             return Earlier(recorded, self.before.get("commit") if accepted else None)
-        served = [each for each in self.recent if each.status in SERVING and each.id != self.deployment_id]
+        served = [each for each in self.recent if each.status in SERVING and each.id != resumed]
         if not served or is_own(self.context, self.place):
             return None
         return Earlier(served[0].id, served[0].commit)
@@ -149,7 +150,7 @@ class Rollout:
         """Go back, and tell what serves now."""
         if self._was_accepted:
             return self._left_alone(reason, evidence)
-        retreat = Retreat(self.context, self.clock, self.place, self.deployment_id, self._earlier(), self.limits)
+        retreat = Retreat(self.context, self.clock, self.place, self.deployment_id, self.earlier, self.limits)
         try:
             back = retreat.go()
         except UserError as error:
@@ -165,13 +166,12 @@ class Rollout:
         """Keep the deployment on record, so that the next run judges it instead of starting another."""
         if self._was_accepted:
             return self._left_alone(reason, evidence)
-        earlier = self._earlier()
         outputs = {
             **self.inputs,
             "deploymentId": self.deployment_id,
             "url": self.before.get("url"),
             "evidence": evidence,
-            "previousDeploymentId": earlier.deployment_id if earlier else self.before.get("previousDeploymentId"),
+            "previousDeploymentId": self.earlier.deployment_id if self.earlier else None,
         }
         return PartialFailure(self._state(outputs), [reason])
 
