@@ -28,6 +28,8 @@ SECRETS = """\
     GATEWAY_CLIENT_KEYS: CLIENT-KEYS
     ALERTS: ALERTS
 """
+TELLS = "{[os.environ[name] for name in ('REDIS_URL', 'GATEWAY_CLIENT_KEYS', 'ALERTS')]}"
+"""What the gateway says besides a key when it crashes."""
 SOURCES = ("RAILWAY_TOKEN", "", "RAILWAY_API_TOKEN")
 """Where runs have Railway's token from, in turn; without a variable it is read from its secret."""
 
@@ -51,38 +53,41 @@ class Aviary:
 
     def furnish(self) -> None:
         """A stack with a secret from each source there is, of a gateway that tells all of them when it crashes."""
+        self.canaries |= self._tokens() | {"the passphrase": self.passphrase, "the Redis password": self._ledger()}
+        for name in ("BUDGET-KEY", "CLIENT-KEYS", "ALERTS"):
+            self.stage.cloud.secret_manager.store.create(name)
+        copy = self.stage.workspace
+        copy.change(STACK_FILE, "  litellm-gateway:secrets:\n", f"  litellm-gateway:secrets:\n{SECRETS}", "Clients")
+        copy.change(f"{SERVICE}/gateway.py", "cannot start with", f"{TELLS} cannot start with", "Tell more")
+
+    def _tokens(self) -> dict[str, str]:
         railway, keyring = self.stage.cloud.seed.railway, self.stage.cloud.keyring
-        self.canaries |= {
+        return {
             "Railway's project token": railway.project_token,
             "Railway's account token": railway.account_token,
             "the Google token": keyring.deploy.secret_manager,
             "the preview's Google token": keyring.preview.secret_manager,
             "the GitHub token": keyring.deploy.github,
             "the preview's GitHub token": keyring.preview.github,
-            "the passphrase": self.passphrase,
         }
-        for name in ("REDIS-PASSWORD", "BUDGET-KEY", "CLIENT-KEYS", "ALERTS"):
-            self.stage.cloud.secret_manager.store.create(name)
-        copy, all_of_them = (
-            self.stage.workspace,
-            "{[os.environ[name] for name in ('REDIS_URL', 'GATEWAY_CLIENT_KEYS', 'ALERTS')]}",
-        )
-        copy.change(STACK_FILE, "  litellm-gateway:volumePath: /data\n", SETTINGS, "Redis and clients")
-        copy.change(STACK_FILE, "  litellm-gateway:secrets:\n", f"  litellm-gateway:secrets:\n{SECRETS}", "Clients")
-        copy.change(f"{SERVICE}/gateway.py", "cannot start with", f"{all_of_them} cannot start with", "Tell more")
-        # Nobody asks the Redis anything here, so it need not be one.
+
+    def _ledger(self) -> str:
+        """A Redis instead of the volume; returns its password. Nobody asks it anything here, so it need not be one."""
+        password, copy = secrets.token_hex(16), self.stage.workspace
+        self.stage.cloud.secret_manager.store.create("REDIS-PASSWORD")
+        self.stage.cloud.secret_manager.add_version("REDIS-PASSWORD", password)
         (copy.directory / "services/redis/start.sh").write_text("exec sleep 86400\n")
-        copy.commit("A light Redis")
+        copy.change(STACK_FILE, "  litellm-gateway:volumePath: /data\n", SETTINGS, "Redis and clients")
+        return password
 
     def plant(self) -> None:
-        """New versions of every secret."""
-        password, budget, client = secrets.token_hex(16), f"sk-{secrets.token_hex(32)}", f"sk-{secrets.token_hex(32)}"
+        """New versions of every secret but that of the Redis, which would be deployed anew."""
+        budget, client = f"sk-{secrets.token_hex(32)}", f"sk-{secrets.token_hex(32)}"
         user, path = secrets.token_hex(8), secrets.token_urlsafe(24)
         clients = [{"name": "team", "key": client}, {"name": "probe", "key": budget, "daily_budget_usd": "0.01"}]
         payloads = {
             **{name: random_text() for name in KEYS},
             "LITELLM-MASTER-KEY": f"sk-{secrets.token_hex(32)}",
-            "REDIS-PASSWORD": password,
             "BUDGET-KEY": budget,
         }
         hidden = {"a client's key": client, "the user in an address": user, "the path of an address": path}

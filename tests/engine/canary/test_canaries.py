@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -67,6 +68,8 @@ def test_no_secret_is_seen_anywhere(aviary: Aviary) -> None:
     commands = "\n".join(aviary.watcher.commands)
     assert "gateway.acceptance" in commands
     assert "pulumi_railway.plugin" in commands
+    assert "] cannot start with the key [redacted]" in aviary.outputs["the output of an up that crashes"]
+    assert re.search(r"pass +budget ", aviary.outputs["the output of an up that mends it"])
     assert any("evidence" in file for file in aviary.watcher.files)
     escaped = aviary.escaped()
     assert escaped == [], "\n".join(escaped)
