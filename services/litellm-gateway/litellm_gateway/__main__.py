@@ -14,8 +14,9 @@ from litellm_gateway.application import Gateway
 from litellm_gateway.budget.estimate import Price
 from litellm_gateway.budget.ledger import LedgerError, utc_today
 from litellm_gateway.budget.limits import limits
-from litellm_gateway.budget.meter import Meter, Route, chain
+from litellm_gateway.budget.meter import Meter
 from litellm_gateway.budget.opening import open_ledger
+from litellm_gateway.budget.route import Route, chain
 from litellm_gateway.errors import StartError
 from litellm_gateway.headers import Identity
 from litellm_gateway.journal import Journal

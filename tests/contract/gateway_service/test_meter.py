@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from litellm_gateway.budget.estimate import Price, Size
 from litellm_gateway.budget.ledger import TOTAL, Balance
-from litellm_gateway.budget.meter import Meter, Route
+from litellm_gateway.budget.meter import Meter
+from litellm_gateway.budget.route import Route
 
 if TYPE_CHECKING:
     from litellm_gateway.budget.call import Settlement

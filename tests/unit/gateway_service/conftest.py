@@ -19,8 +19,9 @@ sys.path.insert(0, str(SERVICE))
 from litellm_gateway.application import Gateway  # noqa: E402 - importable from here on
 from litellm_gateway.budget.estimate import Price  # noqa: E402
 from litellm_gateway.budget.ledger import TOTAL  # noqa: E402
-from litellm_gateway.budget.meter import Meter, Route  # noqa: E402
+from litellm_gateway.budget.meter import Meter  # noqa: E402
 from litellm_gateway.budget.money import picodollars  # noqa: E402
+from litellm_gateway.budget.route import Route  # noqa: E402
 from litellm_gateway.budget.sqlite import SqliteLedger  # noqa: E402
 from litellm_gateway.clients import Client  # noqa: E402
 from litellm_gateway.config import Limits  # noqa: E402

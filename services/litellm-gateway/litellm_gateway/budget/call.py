@@ -29,20 +29,27 @@ class Settlement:
 
 @dataclass
 class Call:
-    """`model` is what the client asked for, `asked` who is being asked now; `held` is what is reserved, by account.
+    """`model` is what the client asked for, `asked` who is being asked now, and `tried` whether anybody was before.
 
-    `unanswered` is what models asked in vain may cost, `refused` the last budget that stood in the way.
+    `held` is what is reserved, by account, `unanswered` what models asked in vain may cost, `refused` the last budget
+    that stood in the way.
     """
 
     model: str
     size: Size
     client: str | None = None
     asked: str | None = None
+    tried: bool = False
     held: dict[str, int] = field(default_factory=dict)
     unanswered: Counter[str] = field(default_factory=Counter)
     refused: OverLimitError | None = None
     settlement: Settlement | None = None
     settled: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def in_vain(self) -> bool:
+        """Whether whoever was asked has failed, and nobody is being asked."""
+        return self.tried and self.asked is None
 
     @property
     def accounts(self) -> tuple[str, ...]:

@@ -6,8 +6,7 @@ import asyncio
 import datetime as dt
 import logging
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Final
 
 from litellm_gateway.budget import money, refusals
@@ -17,8 +16,9 @@ from litellm_gateway.budget.ledger import RENEWED, TOTAL, Balance, LedgerError, 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from litellm_gateway.budget.estimate import Price, Size
+    from litellm_gateway.budget.estimate import Size
     from litellm_gateway.budget.ledger import Ledger
+    from litellm_gateway.budget.route import Route
     from litellm_gateway.errors import RequestError
 
 log: Final = logging.getLogger("gateway.budget")
@@ -37,15 +37,6 @@ _FIRST_ERROR: Final = 400
 
 class ProviderSpentError(Exception):
     """A provider's budget is used up, so a model of it is not asked; LiteLLM goes on to the fallback."""
-
-
-@dataclass(frozen=True)
-class Route:
-    """A model that clients may ask for: its price, whom it pays, and the models that may answer in its place."""
-
-    price: Price
-    provider: str
-    fallbacks: tuple[str, ...]
 
 
 class Meter:
@@ -94,7 +85,7 @@ class Meter:
         except LedgerError as error:
             log.error("Budget: %s", error)  # noqa: TRY400 - the message says all
             raise ProviderSpentError(self.account(model)) from error
-        call.asked = model
+        call.asked, call.tried = model, True
 
     def failed(self, call_id: str, *, billed: bool) -> str | None:
         """The provider that is being asked does not answer; what it may have `billed` counts as the most it can be.
@@ -139,11 +130,11 @@ class Meter:
         `settled` is called as soon as the cost is known; None means that there was none.
         """
         call = self._calls[call_id]
-        if status >= _FIRST_ERROR:
-            self.failed(call_id, billed=not call.settlement)
-        failed = status >= _FIRST_ERROR or (status and call.unanswered and call.asked is None)
-        if failed and not call.settlement:
+        if status >= _FIRST_ERROR and not call.settlement:
+            self.failed(call_id, billed=True)
+        if not call.settlement and (status >= _FIRST_ERROR or (status and call.in_vain)):
             self._end_unanswered(call_id, call)
+            self._forget(call_id)
             settled(call.settlement)
             return
         seconds = ANSWERED if status else UNANSWERED
@@ -208,13 +199,13 @@ class Meter:
         settled(call.settlement)
 
     def _give_up(self, call_id: str, call: Call) -> None:
-        if call.settlement:
+        if call.settled.is_set():
+            return
+        if call.in_vain:
+            self._end_unanswered(call_id, call)
             return
         log.error("Budget: the cost of a call is not known; it counts as the most it can be")
-        if call.unanswered and call.asked is None:
-            self._count(call_id, call, 0, self._unanswered(call))
-        else:
-            self.settle(call_id, call.asked or call.model, None)
+        self.settle(call_id, call.asked or call.model, None)
 
     def _end_unanswered(self, call_id: str, call: Call) -> None:
         """Nobody answered: what may be billed counts, and the rest is given back."""
@@ -222,7 +213,7 @@ class Meter:
             self._count(call_id, call, 0, self._unanswered(call))
         else:
             self._release(call_id)
-        self._forget(call_id)
+        call.settled.set()
 
     def _forget(self, call_id: str) -> None:
         call = self._calls.pop(call_id, None)
@@ -292,15 +283,3 @@ class Meter:
 
     def _bound(self, model: str, size: Size) -> int:
         return self._routes[model].price.bound(size)
-
-
-def chain(model: str, fallbacks: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """The models that may answer in the place of `model`, also those of its fallbacks' own fallbacks."""
-    found: list[str] = []
-    waiting = list(fallbacks.get(model, ()))
-    while waiting:
-        name = waiting.pop(0)
-        if name != model and name not in found:
-            found.append(name)
-            waiting.extend(fallbacks.get(name, ()))
-    return tuple(found)

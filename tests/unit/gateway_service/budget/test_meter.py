@@ -13,7 +13,8 @@ from litellm_gateway.budget import meter as meters
 from litellm_gateway.budget.call import Settlement
 from litellm_gateway.budget.estimate import Size
 from litellm_gateway.budget.ledger import TOTAL, Balance
-from litellm_gateway.budget.meter import ProviderSpentError, chain
+from litellm_gateway.budget.meter import ProviderSpentError
+from litellm_gateway.budget.route import chain
 from litellm_gateway.budget.sqlite import SqliteLedger
 from litellm_gateway.errors import RequestError
 
@@ -144,6 +145,43 @@ def test_a_stream_that_broke_off_waits_for_no_cost(make_meter: MakeMeter, ledger
     meter.failed("a", billed=True)
     meter.finish("a", 200, lambda _: None)
     assert ledger.balances()[1] == [Balance("provider:openai", GPT_BOUND, 0, 1), Balance(TOTAL, GPT_BOUND, 0, 1)]
+
+
+@pytest.mark.parametrize("billed", [True, False])
+def test_whom_the_client_did_not_wait_for_costs_nothing_where_it_refused(
+    make_meter: MakeMeter, ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch, billed: bool
+) -> None:
+    monkeypatch.setattr(meters, "UNANSWERED", 0.01)
+    settled: list[Settlement | None] = []
+
+    async def call() -> None:
+        meter = make_meter()
+        meter.open("a", "gpt-4o", SIZE)
+        meter.attempt("a", "gpt-4o")
+        meter.finish("a", 0, settled.append)
+        meter.failed("a", billed=billed)
+        await asyncio.sleep(0.05)
+
+    asyncio.run(call())
+    counted = Balance(TOTAL, GPT_BOUND, 0, 1)
+    assert settled == [Settlement(0, counted, {"gpt-4o": GPT_BOUND}) if billed else None]
+    assert total(ledger) == (counted if billed else Balance(TOTAL))
+
+
+def test_the_end_gives_back_what_was_refused(make_meter: MakeMeter, tmp_path: Path) -> None:
+    settled: list[Settlement | None] = []
+
+    async def call() -> None:
+        meter = make_meter()
+        meter.open("a", "gpt-4o", SIZE)
+        meter.attempt("a", "gpt-4o")
+        meter.finish("a", 0, settled.append)
+        meter.failed("a", billed=False)
+        await asyncio.wait_for(meter.drain(0.01), 5)
+
+    asyncio.run(call())
+    assert settled == [None]
+    assert total(SqliteLedger(tmp_path / "ledger.sqlite3")) == Balance(TOTAL)
 
 
 def test_a_failure_before_anybody_was_asked_costs_nothing(make_meter: MakeMeter, ledger: SqliteLedger) -> None:
