@@ -147,6 +147,14 @@ def test_a_stream_that_broke_off_waits_for_no_cost(make_meter: MakeMeter, ledger
     assert ledger.balances()[1] == [Balance("provider:openai", GPT_BOUND, 0, 1), Balance(TOTAL, GPT_BOUND, 0, 1)]
 
 
+def left(meter: Meter, settled: Callable[[Settlement | None], None], *, billed: bool) -> None:
+    """A call whose client did not wait, and whose model failed afterwards."""
+    meter.open("a", "gpt-4o", SIZE)
+    meter.attempt("a", "gpt-4o")
+    meter.finish("a", 0, settled)
+    meter.failed("a", billed=billed)
+
+
 @pytest.mark.parametrize("billed", [True, False])
 def test_whom_the_client_did_not_wait_for_costs_nothing_where_it_refused(
     make_meter: MakeMeter, ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch, billed: bool
@@ -155,11 +163,7 @@ def test_whom_the_client_did_not_wait_for_costs_nothing_where_it_refused(
     settled: list[Settlement | None] = []
 
     async def call() -> None:
-        meter = make_meter()
-        meter.open("a", "gpt-4o", SIZE)
-        meter.attempt("a", "gpt-4o")
-        meter.finish("a", 0, settled.append)
-        meter.failed("a", billed=billed)
+        left(make_meter(), settled.append, billed=billed)
         await asyncio.sleep(0.05)
 
     asyncio.run(call())
@@ -173,10 +177,7 @@ def test_the_end_gives_back_what_was_refused(make_meter: MakeMeter, tmp_path: Pa
 
     async def call() -> None:
         meter = make_meter()
-        meter.open("a", "gpt-4o", SIZE)
-        meter.attempt("a", "gpt-4o")
-        meter.finish("a", 0, settled.append)
-        meter.failed("a", billed=False)
+        left(meter, settled.append, billed=False)
         await asyncio.wait_for(meter.drain(0.01), 5)
 
     asyncio.run(call())
