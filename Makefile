@@ -23,7 +23,8 @@ endif
 .PHONY: help install demo serve test lint types unit contract engine waiting services bench bench-gateway chaos format lock clean
 
 help: ## List the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z -]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' \
+		'{n = split($$1, names, " "); for (i = 1; i <= n; i++) printf "  make %-13s %s\n", names[i], $$2}'
 
 install: .venv/installed ## Install everything into .venv, from hash-locked requirements
 
@@ -55,7 +56,7 @@ waiting: install # The tiers that wait, together
 	$(PYTEST) $(WORKERS) $(WAITING:%=tests/%)
 
 $(WAITING): RUN_BY := $(WORKERS)
-unit $(WAITING) services: install ## Run one tier of the tests
+unit contract engine services: install ## Run one tier of the tests
 	$(PYTEST) $(RUN_BY) tests/$@
 
 bench: install ## Measure what the targets are about; writes build/bench/

@@ -120,10 +120,12 @@ def _conflicts(settings: Settings) -> Iterator[tuple[str, str]]:
                 "Redis that they share in redisService, or set it to 1"
             ),
         )
-    if settings.redis_service == settings.service_name:
+    if settings.redis_service and settings.redis_service == settings.service_name:
         yield "redisService", f"is {settings.redis_service!r}, which is the gateway itself"
     if settings.redis_password_secret and not settings.redis_service:
         yield "redisService", "is empty, but redisPasswordSecret asks for a Redis; name the service that it becomes"
+    if settings.redis_password_secret and settings.root_directory == ".":
+        yield "rootDirectory", "is '.', but that Redis is built from the directory redis beside it; name a directory"
     if settings.budget_key_secret and CLIENT_KEYS not in settings.secrets:
         yield "budgetKeySecret", f"names the key of a client, but secrets holds no {CLIENT_KEYS}: there are no clients"
     if settings.redis_service and settings.volume_path:
@@ -148,9 +150,9 @@ class _Reader:
         self._known: set[str] = set()
 
     def text(self, key: str, shape: re.Pattern[str], wanted: str) -> str:
-        value = self._get(key, self._config.get)
+        value = self._get(key, self._config.get, wanted)
         if value is None:
-            return self._problem(key, f"is missing; set it to {wanted}", "")
+            return ""
         if not shape.fullmatch(value):
             return self._problem(key, f"is {value!r}; it must be {wanted}", value)
         return value
@@ -168,21 +170,23 @@ class _Reader:
         return str(path)
 
     def integer(self, key: str, low: int, high: int) -> int:
-        value = self._get(key, self._config.get_int)
-        if value is None or not low <= value <= high:
-            return self._problem(key, f"is {value}; it must be a whole number from {low} to {high}", low)
+        wanted = f"a whole number from {low} to {high}"
+        value = self._get(key, self._config.get_int, wanted)
+        if value is None:
+            return low
+        if not low <= value <= high:
+            return self._problem(key, f"is {value}; it must be {wanted}", low)
         return value
 
     def flag(self, key: str) -> bool:
-        value = self._get(key, self._config.get_bool)
-        if value is None:
-            self._problem(key, "is missing; set it to true or false", None)
-        return bool(value)
+        return bool(self._get(key, self._config.get_bool, "true or false"))
 
     def secret_names(self, key: str) -> Mapping[str, str]:
-        value: Any = self._get(key, self._config.get_object)
+        wanted = "a map from environment variable to secret, e.g. OPENAI_API_KEY: OPENAI-API"
+        value: Any = self._get(key, self._config.get_object, wanted)
+        if value is None:
+            return {}
         if not isinstance(value, dict):
-            wanted = "a map from environment variable to secret, e.g. OPENAI_API_KEY: OPENAI-API"
             return self._problem(key, f"must be {wanted}", {})
         for name, secret in value.items():
             if not VARIABLE_NAME.fullmatch(str(name)):
@@ -208,13 +212,14 @@ class _Reader:
         prefix = f"{self._config.name}:"
         return {key.removeprefix(prefix) for key in {**get_config_env(), **CONFIG.get()} if key.startswith(prefix)}
 
-    def _get(self, key: str, read: Callable[[str], T | None]) -> T | None:
+    def _get(self, key: str, read: Callable[[str], T | None], wanted: str) -> T | None:
+        """What the stack says; None where it says nothing or something of another type, which is then remembered."""
         self._known.add(key)
         try:
-            return read(key)
+            value = read(key)
         except pulumi.ConfigTypeError as error:
-            self._problem(key, f"is {error.value!r}; it must be of type {error.expect_type}", None)
-            return None
+            return self._problem(key, f"is {error.value!r}; it must be {wanted}", None)
+        return self._problem(key, f"is missing; set it to {wanted}", None) if value is None else value
 
     def problem(self, key: str, what: str) -> None:
         """Remember what is wrong with `key`, namespace and all."""

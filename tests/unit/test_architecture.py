@@ -35,9 +35,12 @@ PROVIDER_CLASSES = (
     "service",
     "variables",
     "service_domain",
+    "custom_domain",
     "volume",
     "deployment",
+    "gate",
     "functions",
+    "resource",
     "__init__",
 )
 ENVIRONMENT_READERS = {

@@ -43,13 +43,13 @@ def test_the_production_stack_holds_the_plans_names(configure: Configure, produc
         ("railwayProjectId", "delightful-cat", "railwayProjectId is 'delightful-cat'; it must be a UUID"),
         ("railwayEnvironmentId", "production", "railwayEnvironmentId is 'production'"),
         ("serviceName", "x" * 33, "serviceName"),
-        ("adoptService", "perhaps", "adoptService is 'perhaps'; it must be of type bool"),
+        ("adoptService", "perhaps", "adoptService is 'perhaps'; it must be true or false"),
         ("repository", "project38-or", "repository is 'project38-or'; it must be owner/name"),
         ("branch", "a b", "branch"),
         ("commit", "HEAD", "commit is 'HEAD'; it must be 40 hex digits, or empty"),
         ("rootDirectory", "../elsewhere", "rootDirectory is '../elsewhere'; it must be a path inside"),
         ("rootDirectory", "/services", "rootDirectory is '/services'"),
-        ("port", "four thousand", "port is 'four thousand'; it must be of type int"),
+        ("port", "four thousand", "port is 'four thousand'; it must be a whole number from 1 to 65535"),
         ("port", 65536, "port is 65536; it must be a whole number from 1 to 65535"),
         ("healthcheckPath", "health", "healthcheckPath is 'health'; it must be a path that starts with /"),
         ("healthcheckTimeout", 0, "healthcheckTimeout is 0"),
@@ -71,7 +71,7 @@ def test_the_production_stack_holds_the_plans_names(configure: Configure, produc
         ("replicas", 2, "replicas is 2, but each replica would count a budget of its own"),
         ("acceptanceTimeout", 5, "acceptanceTimeout is 5"),
         ("gcpProject", "Project38", "gcpProject is 'Project38'"),
-        ("secrets", "ANTHROPIC-API", "secrets is 'ANTHROPIC-API'; it must be"),
+        ("secrets", "ANTHROPIC-API", "secrets is 'ANTHROPIC-API'; it must be a map from environment variable"),
         ("secrets", ["ANTHROPIC-API"], "secrets must be a map"),
         ("secrets", {"OPENAI_API_KEY": "a/b"}, "secrets.OPENAI_API_KEY must be the name of a secret"),
         ("secrets", {"BAD NAME": "S"}, "secrets.BAD NAME is no name of an environment variable"),
@@ -86,6 +86,21 @@ def test_a_bad_value_is_named(
     message = problems(configure, production | {key: value})
     assert f"litellm-gateway:{expected}" in message
     assert "Pulumi.production.yaml" in message
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("port", "x"), ("port", 0), ("port", None), ("adoptService", "x"), ("secrets", "x"), ("serviceName", "")],
+)
+def test_one_problem_is_told_once(configure: Configure, production: dict[str, Any], key: str, value: object) -> None:
+    message = problems(configure, {name: it for name, it in (production | {key: value}).items() if it is not None})
+    assert ", 1 problem(s), " in message
+    assert "None" not in message
+
+
+def test_a_redis_needs_a_directory_beside_the_services(configure: Configure, production: dict[str, Any]) -> None:
+    shared = {"redisService": "Redis", "redisPasswordSecret": "REDIS", "volumePath": ""}
+    assert "rootDirectory is '.', but" in problems(configure, production | shared | {"rootDirectory": "."})
 
 
 @pytest.mark.parametrize("owner", ["somebody", ""])
