@@ -10,9 +10,10 @@ _BOM: Final = "\ufeff"
 
 _PLACEHOLDER: Final = re.compile(
     r"""
-    (sk-)?( x{3,} | \*{3,} | \.{3,} | change[-_ ]?me.* | replace[-_ ]?me.*
+    (sk-(ant-|proj-)?|AIza)?( x{3,} | \*{3,} | \.{3,} | change[-_ ]?me.* | replace[-_ ]?me.*
           | your([-_ ]|api|secret|key|token).* | insert[-_ ].* | placeholder | dummy
           | todo | tbd | none | null | undefined | example )
+    | sk-1234\d*
     | <.*> | \$\{.*\} | \{\{.*\}\} | %.*%
     """,
     re.IGNORECASE | re.VERBOSE,

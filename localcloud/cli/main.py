@@ -12,11 +12,10 @@ from localcloud.core.credentials import IDENTITIES
 from localcloud.core.errors import LocalCloudError
 
 SEPARATOR = "--"
+_PROGRAM = "python -m localcloud"
 _MISUSED = 2
 
-_DESCRIPTION = (
-    """Railway, Secret Manager, GitHub and model providers on this machine: no account, nothing goes outside."""
-)
+_DESCRIPTION = "Railway, Secret Manager, GitHub and model providers on this machine: no account, nothing goes outside."
 _EXEC_HELP = "run CMD with endpoints and credentials of a local cloud, and end with its exit status"
 _SERVE_HELP = "run a local cloud until Ctrl-C"
 
@@ -42,7 +41,7 @@ def _serve(options: argparse.Namespace, command: list[str]) -> int:
 
 def _exec(options: argparse.Namespace, command: list[str]) -> int:
     if not command:
-        _misused("exec needs a command: localcloud exec -- CMD …")
+        _misused(f"exec needs a command: {_PROGRAM} exec -- CMD …")
     if options.endpoints is not None:
         from localcloud.cli.joining import joined  # noqa: PLC0415 - one of two ways
 
@@ -65,11 +64,11 @@ def _misused(message: str) -> NoReturn:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="localcloud", description=_DESCRIPTION)
+    parser = argparse.ArgumentParser(prog=_PROGRAM, description=_DESCRIPTION)
     verbs = parser.add_subparsers(dest="verb", required=True)
     serve = verbs.add_parser("serve", help=_SERVE_HELP, description=_SERVE_HELP)
     serve.add_argument("--endpoints", type=Path, required=True, metavar="FILE", help="file that gets the base URLs")
-    run = verbs.add_parser("exec", help=_EXEC_HELP, description=_EXEC_HELP, usage="localcloud exec [options] -- CMD …")
+    run = verbs.add_parser("exec", help=_EXEC_HELP, description=_EXEC_HELP, usage=f"{_PROGRAM} exec [options] -- CMD …")
     run.add_argument("--endpoints", type=Path, metavar="FILE", help="use the cloud that `serve` runs, start none")
     run.add_argument("--identity", choices=IDENTITIES, default="deploy", help="preview: may read, sees no secret")
     for verb in (serve, run):

@@ -1,4 +1,4 @@
-"""The command line: `preview|up|refresh|destroy|export --stack NAME --state FILE`, run in the program's directory.
+"""Run in the program's directory: `preview|up|refresh|destroy|export|cancel --stack NAME --state FILE`.
 
 Exit codes: 0 done; 1 failed, interrupted or, with `--expect-no-changes`, something changed; 130 given up by a second
 Ctrl-C.

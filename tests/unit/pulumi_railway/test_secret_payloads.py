@@ -48,6 +48,7 @@ def test_a_prefix_may_be_wanted(payload: bytes, kinds: list[str]) -> None:
 PLACEHOLDERS = """
 changeme CHANGE_ME change-me-please your-api-key YOUR_API_KEY_HERE your-openai-key yourkey sk-your-key-here sk-xxxx xxx
 <key> ${OPENAI_API_KEY} {{key}} %KEY% replace-me TODO placeholder none null dummy **** ... INSERT_KEY_HERE sk-...
+sk-1234 sk-123456789 sk-ant-xxxxxx sk-proj-... AIza...
 """
 
 
@@ -57,7 +58,7 @@ def test_placeholders_are_known(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["sk-ant-api03-4fTx", "AIzaSyD-9tSrke72PouQMnMX", "sk-1234", "yourself", "nonesuch", "a b", "xx", "größe"]
+    "text", ["sk-ant-api03-4fTx", "AIzaSyD-9tSrke72PouQMnMX", "sk-1234a", "yourself", "nonesuch", "a b", "xx", "größe"]
 )
 def test_a_sound_payload_has_no_flaw(text: str) -> None:
     assert flaws(text.encode()) == []
