@@ -42,50 +42,63 @@ class Redis(pulumi.ComponentResource):
     def __init__(self, args: RedisArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__(TOKEN, args.name, None, opts)
         self._args = args
-        service = railway.Service(
-            args.name,
-            project_id=args.project_id,
-            environment_id=args.environment_id,
-            name=args.name,
-            root_directory=args.source.root_directory,
+        service = self._service()
+        self.deployment = self._deployment(service, self._variables(service), self._volume(service))
+        self.register_outputs({"deploymentId": self.deployment.deployment_id})
+
+    def _service(self) -> railway.Service:
+        return railway.Service(
+            self._args.name,
+            project_id=self._args.project_id,
+            environment_id=self._args.environment_id,
+            name=self._args.name,
+            root_directory=self._args.source.root_directory,
             restart_policy_type="ALWAYS",
             opts=pulumi.ResourceOptions(parent=self),
         )
-        variables = railway.Variables(
-            f"{args.name}-variables",
-            project_id=args.project_id,
-            environment_id=args.environment_id,
+
+    def _variables(self, service: railway.Service) -> railway.Variables:
+        return railway.Variables(
+            f"{self._args.name}-variables",
+            project_id=self._args.project_id,
+            environment_id=self._args.environment_id,
             service_id=service.service_id,
             variables={"PORT": str(PORT), "REDIS_URL": URL},
-            secrets={PASSWORD: args.password},
+            secrets={PASSWORD: self._args.password},
             opts=self._part_of(service),
         )
-        volume = railway.Volume(
-            f"{args.name}-volume",
-            project_id=args.project_id,
-            environment_id=args.environment_id,
+
+    def _volume(self, service: railway.Service) -> railway.Volume:
+        return railway.Volume(
+            f"{self._args.name}-volume",
+            project_id=self._args.project_id,
+            environment_id=self._args.environment_id,
             service_id=service.service_id,
             mount_path=MOUNT_PATH,
             allow_destroy=True,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        self.deployment = railway.Deployment(
-            f"{args.name}-deployment",
-            project_id=args.project_id,
-            environment_id=args.environment_id,
+
+    def _deployment(
+        self, service: railway.Service, variables: railway.Variables, volume: railway.Volume
+    ) -> railway.Deployment:
+        source = self._args.source
+        return railway.Deployment(
+            f"{self._args.name}-deployment",
+            project_id=self._args.project_id,
+            environment_id=self._args.environment_id,
             service_id=service.service_id,
-            repository=args.source.repository,
-            branch=args.source.branch,
-            commit=args.source.commit,
+            repository=source.repository,
+            branch=source.branch,
+            commit=source.commit,
             triggers={
-                "source": args.source.tree,
+                "source": source.tree,
                 "service": service.revision,
                 "variables": variables.revision,
                 "volume": volume.volume_id,
             },
             opts=self._part_of(service),
         )
-        self.register_outputs({"deploymentId": self.deployment.deployment_id})
 
     def _part_of(self, service: railway.Service) -> pulumi.ResourceOptions:
         """Railway deletes what belongs to a service together with it."""

@@ -42,8 +42,6 @@ _KEY: Final = re.compile(r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))sk-[\w-]{16,}")
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, default=str)
 
-_ErrorInfo = tuple[type[BaseException], BaseException, TracebackType | None]
-
 
 class JsonLines(logging.Formatter):
     """Formats a record as one line of JSON."""
