@@ -20,7 +20,7 @@ GRACE = 30.0
 
 @dataclass(frozen=True)
 class Result:
-    """A finished command: its exit status, what it wrote to each stream, and how long it took in seconds."""
+    """A finished command: its exit status, and what it wrote to each stream."""
 
     status: int
     stdout: str
