@@ -79,7 +79,7 @@ class Stage:
         return next((variable.value for variable in variables if variable.name == URL_VARIABLE), "")
 
     def client(self) -> httpx.Client:
-        """A client of the gateway at its published URL, or at the one domain there is while none is published."""
+        """A client of the gateway at its published URL, which trusts the local authority alone."""
         trust = ssl.create_default_context(cafile=self.trust)
         return httpx.Client(base_url=self.repository_variable(), verify=trust, timeout=TIMEOUT)
 
