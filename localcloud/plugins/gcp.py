@@ -1,6 +1,6 @@
 """The stand-in for `gcp`: the function that pins a secret's version. It follows the vendor's data source.
 
-Source: https://registry.terraform.io/providers/hashicorp/google/latest/docs/data-sources/secret_manager_secret_version
+Source: the provider's own website/docs/d/secret_manager_secret_version.html.markdown, https://github.com/hashicorp/terraform-provider-google
 """
 
 from __future__ import annotations
