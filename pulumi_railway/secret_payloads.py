@@ -19,11 +19,15 @@ _PLACEHOLDER: Final = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 
+_SPACED_KEY: Final = re.compile(r"(?:sk-|AIza)\S*[^\S\r\n]")
+"""Other secrets may hold spaces: passphrases, lists."""
+
 _FLAWS: Final[tuple[tuple[str, Callable[[str], bool]], ...]] = (
     ("is empty", lambda text: not text.strip().strip(_BOM)),
     ("starts with a byte-order mark", lambda text: text.startswith(_BOM)),
     ("contains a newline", lambda text: "\n" in text or "\r" in text),
     ("starts or ends with a space", lambda text: bool(text.strip()) and text.strip(" \t") != text),
+    ("is a key with a space in it", lambda text: bool(_SPACED_KEY.match(text.strip()))),
     ("is a placeholder", lambda text: bool(_PLACEHOLDER.fullmatch(text.strip()))),
     ("contains ${{, which Railway would replace", lambda text: "${{" in text),
     ("contains a control character", lambda text: any(ord(c) < ord(" ") and c not in "\r\n\t" for c in text)),

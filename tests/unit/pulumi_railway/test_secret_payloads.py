@@ -20,6 +20,8 @@ pytestmark = pytest.mark.unit
         (b"sk-a\r\nb", ["contains a newline"]),
         (b" sk-a", ["starts or ends with a space"]),
         (b"sk-a\t", ["starts or ends with a space"]),
+        (b"sk-a b", ["is a key with a space in it"]),
+        ("AIza\u00a0b".encode(), ["is a key with a space in it"]),
         (b"\xff\xfe", ["is not UTF-8 text"]),
         (b"sk-\x00", ["contains a control character"]),
         (b"a${{shared.B}}", ["contains ${{, which Railway would replace"]),
