@@ -135,6 +135,11 @@ class Rollout:
         """Whether this very deployment was accepted by an earlier run and is only judged again."""
         return bool(self.before.get("acceptedAt")) and self.before.get("deploymentId") == self.deployment_id
 
+    @property
+    def _switched(self) -> dict[str, Any]:
+        """The switch of pushes as this run left it: going back does not turn it."""
+        return {AUTO_DEPLOY: self.inputs[AUTO_DEPLOY]}
+
     def _earlier(self, resumed: str | None) -> Earlier | None:
         """What to go back to: the last accepted deployment, else what served before this stack came to the service."""
         accepted = self.before.get("acceptedAt")
@@ -155,7 +160,7 @@ class Rollout:
             back = retreat.go()
         except UserError as error:
             return self._unjudged(f"{reason}\nGoing back failed too: {error}", evidence)
-        outputs: dict[str, Any] = {**self.inputs, **self.before, "evidence": evidence}
+        outputs: dict[str, Any] = {**self.inputs, **self.before, **self._switched, "evidence": evidence}
         if not self.before.get("acceptedAt"):
             outputs |= {"deploymentId": None, "previousDeploymentId": back.serving.id if back.serving else None}
         elif back.serving and back.ours:
@@ -176,7 +181,7 @@ class Rollout:
         return PartialFailure(self._state(outputs), [reason])
 
     def _left_alone(self, reason: str, evidence: str | None) -> PartialFailure:
-        outputs = {**self.before, "evidence": evidence}
+        outputs = {**self.before, **self._switched, "evidence": evidence}
         told = "An earlier run accepted this deployment, so it goes on serving as before."
         return PartialFailure(self._state(outputs), [f"{reason}\n{told}"])
 

@@ -84,14 +84,14 @@ class ServiceHandler:
         place = imports.place_of(context, old)
         importing = not old.inputs
         try:
-            instance, live = settings.live(context, place, regions=importing or "multiRegionConfig" in old.inputs)
+            instance, live = settings.live(context, place, regions=importing or "multiRegionConfig" in _written(old))
         except NotFound:
             if service_is_gone(context, place):
                 return None
             raise
         ids = {"projectId": place.project_id, "environmentId": place.environment_id}
         inputs: dict[str, Any] = {**ids, "name": instance.service_name, "adopt": old.inputs.get("adopt", False)}
-        inputs |= _set_by_anybody(live) if importing else _managed(old.inputs, live)
+        inputs |= _set_by_anybody(live) if importing else _managed(_written(old), live)
         return _state(place, inputs, revision=old.outputs.get("revision"))
 
     def update(self, context: Context, old: State, inputs: Properties) -> State:
@@ -100,7 +100,7 @@ class ServiceHandler:
         if inputs["name"] != old.inputs.get("name"):
             self._rename(context, place, inputs["name"])
         try:
-            settings.write(context, place, settings.wanted(inputs, old.inputs), old.inputs)
+            settings.write(context, place, settings.wanted(inputs, _written(old)), _written(old))
         except UserError as error:
             raise PartialFailure(_state(place, inputs), [f"Service {inputs['name']}: {error}"]) from error
         return _state(place, inputs)
@@ -197,6 +197,11 @@ def _state(place: Place, inputs: Properties, *, revision: str | None = None) -> 
     """`revision` is new for each write, so that whoever depends on it sees one."""
     outputs = {**inputs, "serviceId": place.service_id, "revision": revision or secrets.token_hex(8)}
     return State(identity.of_place(place), inputs, outputs)
+
+
+def _written(state: State) -> Properties:
+    """What is recorded, with what an update that failed may have written: that is among the outputs alone."""
+    return {**state.outputs, **state.inputs}
 
 
 def _set_by_anybody(live: Properties) -> dict[str, Any]:

@@ -111,8 +111,8 @@ class VariablesHandler:
 
 
 def _of(state: State, kind: str) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = state.inputs.get(kind) or {}
-    return found
+    """What is recorded, with what an update that failed may have written: that is among the outputs alone."""
+    return {**(state.outputs.get(kind) or {}), **(state.inputs.get(kind) or {})}
 
 
 def _managed(state: State) -> tuple[str, ...]:

@@ -211,6 +211,20 @@ def test_settings_that_are_refused_leave_a_service_that_the_next_run_continues(
     assert len(cloud.railway.state()["services"]) == 1
 
 
+@pytest.mark.parametrize("refreshed", [True, False], ids=["refreshed", "as recorded"])
+def test_what_a_failed_update_set_is_cleared_when_it_is_taken_back(
+    stack: Any, cloud: Any, failing: Any, refreshed: bool
+) -> None:
+    before = stack.up("Service")
+    cloud.fault("serviceInstance", "graphql_error", message="No.")
+    failing("Service", startCommand="serve")
+    assert live(cloud, before.outputs["serviceId"])["startCommand"] == "serve"
+    if refreshed:
+        assert stack.refresh("Service").inputs["startCommand"] == "serve"
+    SERVICE.update(cloud.context(), stack.states["Service"], stack.inputs("Service"))
+    assert live(cloud, before.outputs["serviceId"])["startCommand"] is None
+
+
 def test_a_setting_that_does_not_take_is_named(stack: Any, cloud: Any, failing: Any) -> None:
     cloud.railway.seed({"behaviour": {"read_lag": 60.0}})
     failure = failing("Service", drainingSeconds=7)

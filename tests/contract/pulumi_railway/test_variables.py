@@ -98,6 +98,28 @@ def test_a_removal_that_did_not_happen_is_named(stack: Any, cloud: Any, failing:
     assert "not removed: PORT" in failing("Variables", variables={}).reasons[0]
 
 
+@pytest.mark.parametrize("refreshed", [True, False], ids=["refreshed", "as recorded"])
+def test_what_a_failed_update_wrote_goes_when_it_is_taken_back(
+    stack: Any, cloud: Any, failing: Any, refreshed: bool
+) -> None:
+    stack.up("Variables")
+    cloud.fault("environmentStageChanges", "graphql_error", message="No.")
+    failing("Variables", variables={"NEW": "x"}, secrets={"NEW_KEY": cloud.reference("MASTER")})
+    assert {"NEW", "NEW_KEY"} <= live(cloud).keys()
+    if refreshed:
+        assert stack.refresh("Variables").inputs["variables"] == {"PORT": "4000", "NEW": "x"}
+    VARIABLES.update(cloud.context(), stack.states["Variables"], stack.inputs("Variables"))
+    assert set(live(cloud)) == {"PORT", "API_KEY"}
+
+
+def test_what_a_failed_update_wrote_goes_with_the_rest(stack: Any, cloud: Any, failing: Any) -> None:
+    stack.up("Variables")
+    cloud.fault("environmentStageChanges", "graphql_error", message="No.")
+    failing("Variables", variables={}, secrets={"NEW_KEY": cloud.reference("MASTER")})
+    stack.delete("Variables")
+    assert live(cloud) == {}
+
+
 def test_a_commit_is_not_asked_for_without_end(stack: Any, cloud: Any, failing: Any) -> None:
     stack.up("Variables")
     for _ in BUSY:

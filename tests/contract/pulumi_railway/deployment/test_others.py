@@ -104,6 +104,18 @@ class TestOthers:
         assert len(cloud.railway.push()) == 1
         assert stack.refresh("Deployment").inputs["autoDeploy"] is True
 
+    def test_pushes_that_a_refused_release_let_in_are_kept_out_when_it_is_taken_back(
+        self, stack: Any, cloud: Any, failing: Any
+    ) -> None:
+        accepted = stack.up("Deployment").inputs
+        before = {name: accepted[name] for name in ("commit", "triggers")}
+        bad = cloud.repository.release("bad")
+        failing("Deployment", commit=bad, triggers={"source": bad}, autoDeploy=True)
+        instance = next(iter(cloud.railway.world.instances.values()))
+        assert instance.auto_deploy
+        DEPLOYMENT.update(cloud.context(), stack.states["Deployment"], stack.inputs("Deployment", **before))
+        assert not instance.auto_deploy
+
     def test_a_switch_that_railway_does_not_show_stays_as_recorded(self, stack: Any, cloud: Any) -> None:
         stack.up("Deployment")
         cloud.fault("serviceInstanceAutoDeployStatus", "graphql_error", message="Not available on this plan")
