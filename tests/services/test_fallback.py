@@ -96,6 +96,25 @@ def test_a_provider_without_fallback_fails_in_the_gateways_words(
     assert "fallback-probe" not in error["message"]
 
 
+@pytest.mark.parametrize("stream", [False, True])
+def test_what_a_provider_refuses_as_invalid_is_not_paid_for_at_the_next(
+    gateway: Gateway, providers: ModelProviders, stream: bool
+) -> None:
+    providers.behave("anthropic", Behaviour(kind="status", status=400))
+    response = gateway.chat("claude-sonnet", stream=stream)
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "rejected_by_provider")
+    assert not providers.providers["openai"].hits()
+    assert not providers.providers["gemini"].hits()
+
+
+def test_what_the_next_provider_refuses_is_asked_of_the_one_after(gateway: Gateway, providers: ModelProviders) -> None:
+    """It is the gateway's choice then, not the client's."""
+    providers.behave("anthropic", Behaviour(kind="status", status=500))
+    providers.behave("openai", Behaviour(kind="status", status=400))
+    response = gateway.chat("claude-sonnet")
+    assert (response.status_code, response.headers["x-litellm-model-group"]) == (200, "gemini-pro")
+
+
 def test_a_stream_that_breaks_at_its_beginning_is_answered_by_gpt(gateway: Gateway, providers: ModelProviders) -> None:
     providers.behave("anthropic", Behaviour(kind="cut_off"))
     response = gateway.chat("claude-sonnet", stream=True)

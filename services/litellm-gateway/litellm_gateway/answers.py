@@ -40,6 +40,9 @@ _KINDS: Final = {"invalid_request_error": 400, "rate_limit_error": 429, "timeout
 """What LiteLLM calls errors of these statuses in a stream."""
 
 _FAILED: Final = 500
+_MOST_HELD: Final = 64 * 1024
+"""Bytes of a stream that may say nothing."""
+
 _BODY_FIELDS: Final = frozenset({b"content-type", b"content-length"})
 
 
@@ -88,17 +91,17 @@ class Answer:
         self._held.append(message)
         said = _joined(self._held)
         if (found := _ERROR.search(said)) is not None:
-            self._handle = self._drop
-            await self._refuse(_told(said[found.start() :], self._start["headers"]))
+            await self._give_up(_told(said[found.start() :], self._start["headers"]))
         elif (over := not message.get("more_body", False)) or not _SILENT.fullmatch(said):
             if _EVENT.match(said) is None:
                 if over or len(said.lstrip()) >= _LONGEST_FIELD:
-                    self._handle = self._drop
-                    await self._refuse(translate(self._start["status"], said, self._start["headers"]))
+                    await self._give_up(translate(self._start["status"], said, self._start["headers"]))
                 return
             self._handle = self._flow
             for each in self._held:
                 await self._send(each)
+        elif len(said) > _MOST_HELD:
+            await self._give_up(translate(self._start["status"], b"", self._start["headers"]))
 
     async def _flow(self, message: Message) -> None:
         """The rest of a stream."""
@@ -109,6 +112,10 @@ class Answer:
             last = self._event(_told(piece[found.start() :], []))
             message = {**message, "body": piece[: found.start()] + last, "more_body": False}
         await self._send(message)
+
+    async def _give_up(self, error: RequestError) -> None:
+        self._handle = self._drop
+        await self._refuse(error)
 
     async def _drop(self, message: Message) -> None:
         """What follows an error that was told."""

@@ -5,6 +5,7 @@ LiteLLM raises an error of its own from what its HTTP client raised, while it ma
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ _UNPAID: Final = frozenset(
 _PAID: Final = frozenset({"ReadTimeout", "ReadError", "ClientOSError", "RemoteProtocolError", "JSONDecodeError"})
 """The request was sent, and what came back, if anything, was no answer."""
 
+_CLIENTS_FAULT: Final = frozenset({400, 422})
+_ACCOUNT: Final = re.compile("credit balance|billing|quota|api key|api_key", re.IGNORECASE)
+
 _LITELLM: Final = "litellm.exceptions"
 _WRAPPERS: Final = frozenset({"Timeout", "MidStreamFallbackError"})
 """Errors of LiteLLM that it raises below others of its own."""
@@ -30,6 +34,15 @@ def reason(error: Exception) -> str:
     status = getattr(error, "status_code", None)
     name = type(error).__name__
     return name if status is None else f"{name}, status {status}"
+
+
+def is_clients_mistake(error: Exception) -> bool:
+    """Whether a provider refused the request itself, and not an account or a key, which some refuse in the same way.
+
+    LiteLLM says the same of an answer that it cannot read.
+    """
+    refused = getattr(error, "status_code", None) in _CLIENTS_FAULT and not may_be_billed(error)
+    return refused and not _ACCOUNT.search(str(error))
 
 
 def may_be_billed(error: BaseException) -> bool:

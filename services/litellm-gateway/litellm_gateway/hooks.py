@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from litellm_gateway import spend
 from litellm_gateway.budget.ledger import TOTAL
 from litellm_gateway.budget.meter import ProviderSpentError
-from litellm_gateway.failures import may_be_billed, reason
+from litellm_gateway.failures import is_clients_mistake, may_be_billed, reason
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -30,8 +30,15 @@ spend_log: Final = logging.getLogger("gateway.spend")
 _MESSAGES: Final = "anthropic_messages"
 """LiteLLM's name for calls of Anthropic's API."""
 
+_MOST_TOKENS: Final = 10**9
+"""More than any call takes."""
+
 _reported: Final[ContextVar[str | None]] = ContextVar("reported_fallback", default=None)
 """Call id of the fallback already told: a nested chain reports every hop, the innermost and true one first."""
+
+
+class RejectedError(Exception):
+    """The model that was asked refused the request as wrong, so no other is paid to answer it."""
 
 
 class Hooks:
@@ -52,10 +59,13 @@ class Hooks:
         if _translated(kwargs, call_type):
             return None
         model, request_id = _model_group(kwargs), _request_id(kwargs)
+        record = self._journal.of(request_id)
+        if record.rejected:
+            raise RejectedError
         broken = self._meter.failed(request_id, billed=True)
         if broken is not None:
             self._tell_failure(request_id, broken, "its stream broke off")
-        self._journal.of(request_id).attempted = model
+        record.attempted = model
         try:
             self._meter.attempt(request_id, model)
         except ProviderSpentError:
@@ -89,7 +99,9 @@ class Hooks:
         model, request_id = _model_group(request_data), _request_id(request_data)
         self._meter.failed(request_id, billed=may_be_billed(exception))
         logging_object = request_data.get("litellm_logging_obj")
-        self._journal.of(request_id).upstream = _waited(getattr(logging_object, "model_call_details", {}))
+        record = self._journal.of(request_id)
+        record.rejected = record.rejected or (not record.failures and is_clients_mistake(exception))
+        record.upstream = _waited(getattr(logging_object, "model_call_details", {}))
         self._tell_failure(request_id, model, reason(exception))
 
     async def async_post_call_failure_hook(
@@ -123,13 +135,18 @@ class Hooks:
             spend_log.info("%s", text, extra={"fields": {"request_id": request_id}})
         record = self._journal.of(request_id)
         record.served = model
-        record.input_tokens, record.output_tokens = told["prompt_tokens"], told["completion_tokens"]
+        record.input_tokens, record.output_tokens = _tokens(told["prompt_tokens"]), _tokens(told["completion_tokens"])
         record.upstream = _waited(kwargs, kwargs.get("end_time") if kwargs.get("stream") else None)
 
     def _tell_failure(self, request_id: str, model: str, why: str) -> None:
         self._journal.of(request_id).failures.append((model, why))
         fields = {"reason": why, "request_id": request_id}
         fallback_log.warning("Attempt failed: %s (%s)", model, why, extra={"fields": fields})
+
+
+def _tokens(told: int) -> int:
+    """What a provider says, as far as it can be counted."""
+    return max(0, min(told, _MOST_TOKENS))
 
 
 def _waited(details: Mapping[str, Any], until: dt.datetime | None = None) -> float:

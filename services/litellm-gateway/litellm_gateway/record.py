@@ -41,6 +41,7 @@ class Hop:
 class Record:
     """`model` is what the client asked for, `attempted` whom LiteLLM asked last, `served` who answered.
 
+    `rejected` is whether the model that was asked for refused the request itself.
     `latency` ends with the answer's last byte; `upstream` is the part of it that was spent waiting for providers.
     """
 
@@ -53,6 +54,7 @@ class Record:
     model: str | None = None
     attempted: str | None = None
     served: str | None = None
+    rejected: bool = False
     failures: list[tuple[str, str]] = field(default_factory=list)
     input_tokens: int = 0
     output_tokens: int = 0

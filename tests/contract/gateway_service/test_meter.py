@@ -10,7 +10,9 @@ import pytest
 from litellm_gateway.budget.estimate import Price, Size
 from litellm_gateway.budget.ledger import TOTAL, Balance
 from litellm_gateway.budget.meter import Meter
+from litellm_gateway.budget.money import LARGEST, picodollars
 from litellm_gateway.budget.route import Route
+from litellm_gateway.errors import RequestError
 
 if TYPE_CHECKING:
     from litellm_gateway.budget.call import Settlement
@@ -51,3 +53,11 @@ def test_a_cost_that_is_told_after_a_failure_counts_once_and_for_the_client(mete
     for _ in range(2):
         meter.settle("a", "gpt-4o", COST)
     assert ledger.balances()[1] == ONCE
+
+
+def test_a_cost_that_cannot_be_counts_as_the_largest_that_can_be_counted(meter: Meter, ledger: Ledger) -> None:
+    """So one absurd answer ends the day's budget, and not the counting."""
+    meter.settle("a", "gpt-4o", Decimal(10) ** 12)
+    assert ledger.balances()[1][-1] == Balance(TOTAL, picodollars(LARGEST), 0, 1)
+    with pytest.raises(RequestError, match="budget"):
+        meter.open("b", "gpt-4o", Size(1000, 100))

@@ -117,7 +117,15 @@ def test_a_stream_that_says_nothing_but_an_error_is_no_stream(
 
 
 @pytest.mark.parametrize(
-    "pieces", [(b"<html>trace</html>",), (b"<h", b"tml>trace</html>", b""), (b"",), (b"<h", b""), (b"no", b" events")]
+    "pieces",
+    [
+        (START, *[PING * 1000] * 2, SAID),
+        (b"<html>trace</html>",),
+        (b"<h", b"tml>trace</html>", b""),
+        (b"",),
+        (b"<h", b""),
+        (b"no", b" events"),
+    ],
 )
 def test_a_page_in_the_place_of_a_stream_is_no_answer(call: Call, inner: Inner, pieces: tuple[bytes, ...]) -> None:
     streaming(inner, *pieces)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from litellm_gateway.failures import may_be_billed
+from litellm_gateway.failures import is_clients_mistake, may_be_billed
 
 pytestmark = pytest.mark.unit
 
@@ -46,3 +46,28 @@ TIMEOUT = "litellm.exceptions.Timeout"
 )
 def test_what_was_refused_or_never_sent_is_free(kinds: tuple[str, ...], billed: bool) -> None:
     assert may_be_billed(raised(*kinds)) is billed
+
+
+class BadRequestError(Exception):
+    """As LiteLLM raises it."""
+
+    status_code = 400
+
+
+class HTTPStatusError(Exception):
+    """As its HTTP client does."""
+
+
+@pytest.mark.parametrize(
+    ("text", "cause", "clients"),
+    [
+        ("messages.0.content: too long", HTTPStatusError(), True),
+        ("Your credit balance is too low to access the API", HTTPStatusError(), False),
+        ("API key not valid. Please pass a valid API key.", HTTPStatusError(), False),
+        ("cannot be read", ValueError(), False),
+    ],
+)
+def test_a_mistake_of_the_client_is_what_a_provider_refused(text: str, cause: Exception, clients: bool) -> None:
+    error = BadRequestError(text)
+    error.__context__ = cause
+    assert is_clients_mistake(error) is clients

@@ -116,11 +116,11 @@ function operations.settle()
   local settled = key('settled', given.call)
   if redis.call('EXISTS', settled) == 0 then
     local day = day_of(given.call)
-    forget(given.call)
     for _, cost in ipairs(given.costs) do
       redis.call('HINCRBY', key('spent', day), cost[1], cost[2])
       redis.call('HINCRBY', key('requests', day), cost[1], 1)
     end
+    forget(given.call)
     redis.call('EXPIRE', key('spent', day), KEPT)
     redis.call('EXPIRE', key('requests', day), KEPT)
     redis.call('SET', key('day'), math.max(day, tonumber(redis.call('GET', key('day')) or 0)))

@@ -278,7 +278,7 @@ class Meter:
 
     def _amount(self, call: Call | None, model: str, cost: Decimal | None) -> int:
         if cost is not None:
-            return money.picodollars(cost)
+            return money.picodollars(min(cost, money.LARGEST))  # which ends every budget, and still can be counted
         return self._bound(model, call.size) if call else 0
 
     def _bound(self, model: str, size: Size) -> int:

@@ -192,5 +192,5 @@ class SqliteLedger:
             yield
         except FileNotFoundError as error:
             raise LedgerError(f"{self.place} was removed while the gateway ran: restart it to begin anew") from error
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, OverflowError) as error:
             raise LedgerError(f"{self.place} cannot be used: {error}") from error

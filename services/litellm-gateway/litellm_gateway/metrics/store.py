@@ -118,6 +118,6 @@ class Store:
     def _reported(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, OverflowError) as error:
             reason = f"{self._file}, which holds the numbers of /metrics and /status, cannot be used: {error}"
             raise StoreError(reason) from error
