@@ -113,7 +113,7 @@ class Provider:
             if error.code == "UNIMPLEMENTED":
                 return news
             raise
-        return _keep_secrets(_checked(target, answer), news)
+        return keep_secrets(_checked(target, answer), news)
 
     def diff_config(self, target: str, old_inputs: Properties, olds: Properties, news: Properties) -> Diff:
         """What a change of configuration means for what the provider manages."""
@@ -223,7 +223,7 @@ class Provider:
         try:
             answer = self._call(self._stub.Read, request, outputs)
         except InitFailedError as failure:
-            found_inputs = None if failure.inputs is None else _keep_secrets(failure.inputs, inputs)
+            found_inputs = None if failure.inputs is None else keep_secrets(failure.inputs, inputs)
             return ReadResult(failure.id, found_inputs, failure.outputs, failure.reasons)
         found = self._result(target, answer.properties, outputs, preview=False)
         read_inputs = self._decode(answer.inputs, inputs) if answer.HasField("inputs") else None
@@ -264,11 +264,11 @@ class Provider:
 
     def _decode(self, struct: Any, inputs: Properties) -> Properties:
         properties = codec.decode(struct)
-        return properties if self._accepts_secrets else _keep_secrets(properties, inputs)
+        return properties if self._accepts_secrets else keep_secrets(properties, inputs)
 
     def _result(self, target: str, struct: Any, inputs: Properties, *, preview: bool) -> Properties:
         """Outputs; one whose like-named input is secret is secret as well."""
-        outputs = _keep_secrets(codec.decode(struct), inputs)
+        outputs = keep_secrets(codec.decode(struct), inputs)
         if not preview and codec.contains_unknown(outputs):
             raise ProviderError(f"{target}: the provider {self.package} answered with a value that is not known.")
         return outputs
@@ -304,7 +304,7 @@ def _init_failure(message: str, details: bytes, given: Properties) -> InitFailed
             failure = provider_pb2.ErrorResourceInitFailed()
             detail.Unpack(failure)
             inputs = _known(codec.decode(failure.inputs)) if failure.HasField("inputs") else None
-            outputs = _keep_secrets(_known(codec.decode(failure.properties)), given)
+            outputs = keep_secrets(_known(codec.decode(failure.properties)), given)
             return InitFailedError(message, failure.id, inputs, outputs, tuple(failure.reasons))
     return None
 
@@ -335,14 +335,14 @@ def _diff(answer: Any) -> Diff:
     return Diff(changed, tuple(answer.replaces), answer.deleteBeforeReplace, detailed)
 
 
-def _keep_secrets(properties: Properties, inputs: Properties) -> Properties:
+def keep_secrets(properties: Properties, inputs: Properties) -> Properties:
     """`properties`, secret wherever the like-named input is; a list is secret as a whole."""
     return {key: _hidden_like(value, inputs[key]) if key in inputs else value for key, value in properties.items()}
 
 
 def _hidden_like(value: Value, given: Value) -> Value:
     if isinstance(given, dict) and isinstance(value, dict):
-        return _keep_secrets(value, given)
+        return keep_secrets(value, given)
     marked = codec.contains_secret(value)  # by a plugin that takes secrets, which knows best where they went
     if value is codec.UNKNOWN or marked or not codec.contains_secret(given):
         return value

@@ -7,14 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from localcloud.engine import codec, urn
+from localcloud.engine.codec import Properties
 from localcloud.engine.context import Context
 from localcloud.engine.errors import EngineError, StoppedError
-from localcloud.engine.provider import Provider, ReadResult
+from localcloud.engine.provider import Provider, ReadResult, keep_secrets
 from localcloud.engine.providers import ProviderResources
 from localcloud.engine.state import ResourceState, now
 from localcloud.engine.steps import Op, Step
 
 WORKERS: Final = 8
+CUT_OFF: Final = "a run was interrupted while updating it, so the next one updates it again"
 
 
 def refresh_all(context: Context, providers: ProviderResources) -> None:
@@ -40,7 +42,7 @@ def _refresh_reported(context: Context, providers: ProviderResources, state: Res
 def look(context: Context, provider: Provider, state: ResourceState) -> ResourceState | None:
     """Read one resource and record what is there; None where it is gone, and then dropped."""
     with context.step(Step(Op.REFRESH, state.urn, state)) as result:
-        found = provider.read(state.urn, state.id, state.inputs, state.outputs, state.custom_timeouts.get("read", 0.0))
+        found = _read(provider, state, state.outputs)
         if not found.id:
             result.step = Step(Op.DELETE, state.urn, state)
             context.snapshot.remove(state)
@@ -49,10 +51,28 @@ def look(context: Context, provider: Provider, state: ResourceState) -> Resource
             raise EngineError(f"the provider {provider.package} answered with a value that is not known")
         for reason in found.init_errors:
             context.warn(reason, state.urn)
+        interrupted = context.snapshot.interrupted(state.urn)
+        if interrupted and interrupted.type == "updating":
+            found = _cut_off(provider, state, found, interrupted.resource.inputs)
         new = _refreshed(state, found)
         recorded = context.snapshot.change(state, **_changes(state, new))
         result.step = Step(Op.REFRESH, state.urn, state, new)
     return recorded
+
+
+def _cut_off(provider: Provider, state: ResourceState, found: ReadResult, wanted: Properties) -> ReadResult:
+    """What is there, as an update that failed leaves it: what it may have written shows, and it is done again.
+
+    The provider looks for that where it stands among the outputs, as after a failure. Those on record stay: nobody
+    knows what the update came to.
+    """
+    written = _read(provider, state, {**state.outputs, **wanted})
+    inputs = found.inputs if written.inputs is None else keep_secrets(written.inputs, wanted)
+    return dataclasses.replace(found, inputs=inputs, init_errors=(*found.init_errors, CUT_OFF))
+
+
+def _read(provider: Provider, state: ResourceState, outputs: Properties) -> ReadResult:
+    return provider.read(state.urn, state.id, state.inputs, outputs, state.custom_timeouts.get("read", 0.0))
 
 
 def _refreshed(state: ResourceState, found: ReadResult) -> ResourceState:

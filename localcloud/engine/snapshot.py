@@ -43,10 +43,11 @@ class Snapshot:
             found = (state for state in [*self._settled, *self._remaining] if state.urn == urn)
             return next((state for state in found if not id_ or state.id == id_), None)
 
-    def interrupted(self, urn: str) -> bool:
-        """Whether the last run was interrupted in a change of this resource, so that nobody knows how it stands."""
+    def interrupted(self, urn: str) -> PendingOperation | None:
+        """The change of this resource that the last run was interrupted in, so that nobody knows how it stands."""
         with self._lock:
-            return any(each.resource.urn == urn and each.type != "creating" for each in self._pending)
+            changes = (each for each in self._pending if each.type != "creating")
+            return next((each for each in changes if each.resource.urn == urn), None)
 
     def begin(self, state: ResourceState, kind: str) -> PendingOperation:
         """Record that a provider is about to be called; `kind` is creating, updating, deleting or reading."""

@@ -101,7 +101,7 @@ def test_interrupted_changes_stay_until_their_resource_is_settled() -> None:
     a, b, c = resource("a"), resource("b"), resource("c")
     pending = [PendingOperation(a, "updating"), PendingOperation(b, "deleting"), PendingOperation(c, "updating")]
     state, file = snapshot(a, b, c, pending=pending)
-    assert [state.interrupted(each.urn) for each in (a, b, c)] == [True, True, True]
+    assert [bool(state.interrupted(each.urn)) for each in (a, b, c)] == [True, True, True]
     state.change(a, inputs={"x": 1})
     assert [entry.resource.id for entry in file.written[-1].pending] == ["b", "c"]
     state.remove(b)

@@ -113,6 +113,9 @@ class Probe(provider_pb2_grpc.ResourceProviderServicer):
         outputs = self.stored(request.id)
         if not outputs:
             return provider_pb2.ReadResponse()
+        known = {**MessageToDict(request.properties), **MessageToDict(request.inputs)}
+        if known:
+            outputs = {key: value for key, value in outputs.items() if key in known}  # what others add is left alone
         inputs = {key: value for key, value in outputs.items() if key not in {"made", "token"}}
         return provider_pb2.ReadResponse(id=request.id, properties=struct(outputs), inputs=struct(inputs))
 
