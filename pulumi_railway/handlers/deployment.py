@@ -61,14 +61,18 @@ class DeploymentHandler:
         return Checked({AUTO_DEPLOY: False, "triggers": {}, **checked.inputs}, checked.failures)
 
     def diff(self, old: State, news: Properties) -> Diff:
-        """Commit and gate may change freely: they matter to the next deployment, and make none."""
-        known = State(old.id, {AUTO_DEPLOY: False, **old.inputs}, old.outputs)
+        """Commit and gate may change freely: they matter to the next deployment, and make none.
+
+        Whether pushes are deployed is known by the outputs: Railway may have refused what the inputs ask for.
+        """
+        switch = {AUTO_DEPLOY: False, **old.inputs, **old.outputs}[AUTO_DEPLOY]
+        known = State(old.id, {**old.inputs, AUTO_DEPLOY: switch}, old.outputs)
         return diff(known, news, compared=(*BUILT_FROM, AUTO_DEPLOY, "endpoint"), replaced=identity.PLACE_INPUTS)
 
     def preview(self, context: Context, old: State | None, news: Properties) -> Properties:  # noqa: ARG002 - the contract
         """The URL is the endpoint, once it is accepted; all else is known afterwards."""
         if old is not None and self._switches_only(old, news):
-            return _switched(old, news).outputs
+            return _switched(old, news, enabled=news[AUTO_DEPLOY]).outputs
         unknown = dict.fromkeys(("deploymentId", "acceptedAt", "evidence", "previousDeploymentId"), UNKNOWN)
         return {**news, **unknown, **_url(news)}
 
@@ -102,8 +106,8 @@ class DeploymentHandler:
     def update(self, context: Context, old: State, inputs: Properties) -> State:
         """Deploy and judge; a deployment of the same inputs that is still there is only judged, if that."""
         if self._switches_only(old, inputs):
-            set_auto_deploy(context, identity.place_of(old.id), enabled=inputs[AUTO_DEPLOY])
-            return _switched(old, inputs)
+            enabled = set_auto_deploy(context, identity.place_of(old.id), enabled=inputs[AUTO_DEPLOY])
+            return _switched(old, inputs, enabled=enabled)
         return self._roll_out(context, inputs, old.outputs)
 
     def delete(self, context: Context, old: State) -> None:
@@ -174,8 +178,8 @@ def _url(inputs: Properties) -> Properties:
     return {"url": inputs["endpoint"]} if "endpoint" in inputs else {}
 
 
-def _switched(old: State, news: Properties) -> State:
-    return State(old.id, news, {**old.outputs, AUTO_DEPLOY: news[AUTO_DEPLOY]})
+def _switched(old: State, news: Properties, *, enabled: bool) -> State:
+    return State(old.id, news, {**old.outputs, AUTO_DEPLOY: enabled})
 
 
 def _check_gate(inputs: checks.Inputs) -> None:

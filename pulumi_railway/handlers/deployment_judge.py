@@ -68,10 +68,13 @@ def what_serves(context: Context, place: Place, deployment_id: str, judgement: J
     """The judgement, corrected where another deployment serves by now or this one fell."""
     recent = deployments.recent(context.api, place)
     ours = next((each for each in recent if each.id == deployment_id), None)
-    if ours is None or ours.status in SERVING:
+    if ours and ours.status in SERVING:
         return judgement
     if other := next((each for each in recent if each.status in SERVING), None):
         reason = f"{describe(other)} took over while this one was judged, e.g. after a push"
+        return Judgement("cannot tell", reason, judgement.evidence)
+    if ours is None:
+        reason = f"Railway no longer lists deployment {deployment_id} among its {len(recent)} newest, and none serves"
         return Judgement("cannot tell", reason, judgement.evidence)
     return Judgement(
         "refused", failure(context, place, ours, f"it {ours.status} while it was judged"), judgement.evidence

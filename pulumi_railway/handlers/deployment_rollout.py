@@ -23,7 +23,7 @@ from pulumi_railway.handlers.deployment_follow import (
     follow,
 )
 from pulumi_railway.handlers.deployment_return import Earlier, Retreat, is_own
-from pulumi_railway.handlers.deployment_source import AUTO_DEPLOY, is_connected, set_auto_deploy
+from pulumi_railway.handlers.deployment_source import AUTO_DEPLOY, connect, is_connected, set_auto_deploy
 from pulumi_railway.handlers.deployment_start import Start, cancel_others, deploy, start
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class Rollout:
     before: Properties
     secrets: Mapping[str, str]
     deployment_id: str = ""
+    auto_deploy: bool = False
     recent: list[Deployment] = field(default_factory=list)
     earlier: Earlier | None = None
 
@@ -58,8 +59,9 @@ class Rollout:
         resumed = self._resumable()
         self.earlier = self._earlier(resumed)
         cancel_others(self.context, self.recent, resumed)
-        if resumed and self.before.get(AUTO_DEPLOY, False) != self.inputs[AUTO_DEPLOY]:
-            set_auto_deploy(self.context, self.place, enabled=self.inputs[AUTO_DEPLOY])
+        self.auto_deploy = self.before.get(AUTO_DEPLOY, False)
+        if resumed and self.auto_deploy != self.inputs[AUTO_DEPLOY]:
+            self._switch()
         self.deployment_id = resumed or self._start(instance)
         try:
             return self._judged(instance)
@@ -76,8 +78,19 @@ class Rollout:
 
     def _start(self, instance: Instance) -> str:
         source = Source(self.inputs["repository"], self.inputs["branch"])
-        connected = is_connected(self.context, self.place, source, instance)
-        return start(self._new_start(), source, connected=connected, auto_deploy=self.inputs[AUTO_DEPLOY])
+        if not (connected := is_connected(self.context, self.place, source, instance)):
+            connect(self.context, self.place, source)
+        self._switch()
+        try:
+            return start(self._new_start(), connected=connected)
+        except UserError as error:
+            if not self.before or self.auto_deploy == self.before.get(AUTO_DEPLOY, False):
+                raise
+            raise PartialFailure(self._state(self.before), [str(error)]) from error
+
+    def _switch(self) -> None:
+        """Let Railway deploy pushes as is asked for; how that stands is recorded, however the deployment ends."""
+        self.auto_deploy = set_auto_deploy(self.context, self.place, enabled=self.inputs[AUTO_DEPLOY])
 
     def _new_start(self) -> Start:
         known = {deployment.id for deployment in self.recent}
@@ -135,11 +148,6 @@ class Rollout:
         """Whether this very deployment was accepted by an earlier run and is only judged again."""
         return bool(self.before.get("acceptedAt")) and self.before.get("deploymentId") == self.deployment_id
 
-    @property
-    def _switched(self) -> dict[str, Any]:
-        """The switch of pushes as this run left it: going back does not turn it."""
-        return {AUTO_DEPLOY: self.inputs[AUTO_DEPLOY]}
-
     def _earlier(self, resumed: str | None) -> Earlier | None:
         """What to go back to: the last accepted deployment, else what served before this stack came to the service."""
         accepted = self.before.get("acceptedAt")
@@ -160,7 +168,7 @@ class Rollout:
             back = retreat.go()
         except UserError as error:
             return self._unjudged(f"{reason}\nGoing back failed too: {error}", evidence)
-        outputs: dict[str, Any] = {**self.inputs, **self.before, **self._switched, "evidence": evidence}
+        outputs: dict[str, Any] = {**self.inputs, **self.before, "evidence": evidence}
         if not self.before.get("acceptedAt"):
             outputs |= {"deploymentId": None, "previousDeploymentId": back.serving.id if back.serving else None}
         elif back.serving and back.ours:
@@ -181,10 +189,11 @@ class Rollout:
         return PartialFailure(self._state(outputs), [reason])
 
     def _left_alone(self, reason: str, evidence: str | None) -> PartialFailure:
-        outputs = {**self.before, **self._switched, "evidence": evidence}
+        outputs = {**self.before, "evidence": evidence}
         told = "An earlier run accepted this deployment, so it goes on serving as before."
         return PartialFailure(self._state(outputs), [f"{reason}\n{told}"])
 
     def _state(self, outputs: Mapping[str, Any]) -> State:
-        known = {name: value for name, value in outputs.items() if value is not None}
+        told = {**outputs, AUTO_DEPLOY: self.auto_deploy}  # as this run left it: going back does not turn it
+        known = {name: value for name, value in told.items() if value is not None}
         return State(identity.of_place(self.place), self.inputs, known)

@@ -25,11 +25,7 @@ def live(context: Context, place: Place, recorded: Properties) -> dict[str, Any]
     repository = instances.read(context.api, place).repository or ""
     followed = deployments.sources(context.api, place)
     branch = next((source.branch for source in followed if source.repository == repository), "")
-    try:
-        switched_on = instances.auto_deploy(context.api, place)
-    except Refused as error:
-        context.log("warning", f"Whether Railway deploys pushes by itself cannot be seen: {error}")
-        switched_on = recorded.get(AUTO_DEPLOY, False)
+    switched_on = _auto_deploy(context, place, unseen=recorded.get(AUTO_DEPLOY, False))
     return {"repository": repository, "branch": branch, AUTO_DEPLOY: switched_on}
 
 
@@ -56,10 +52,24 @@ def connect(context: Context, place: Place, source: Source) -> None:
         ) from error
 
 
-def set_auto_deploy(context: Context, place: Place, *, enabled: bool) -> None:
-    """Let Railway deploy pushes or not. What it deploys is judged by nobody, and would replace what was."""
+def set_auto_deploy(context: Context, place: Place, *, enabled: bool) -> bool:
+    """Let Railway deploy pushes or not. What it deploys is judged by nobody, and would replace what was.
+
+    Returns whether it does now: where Railway refuses to be switched, that may be other than asked for.
+    """
     try:
         instances.set_auto_deploy(context.api, place, enabled=enabled)
     except Refused as error:
         told = "Pushes are not deployed by Railway itself" if enabled else "Railway goes on to deploy pushes, unjudged"
         context.log("warning", f"{told}: {error}")
+        return _auto_deploy(context, place, unseen=not enabled)
+    return enabled
+
+
+def _auto_deploy(context: Context, place: Place, *, unseen: bool) -> bool:
+    """Whether Railway deploys pushes; `unseen` where it does not tell."""
+    try:
+        return instances.auto_deploy(context.api, place)
+    except Refused as error:
+        context.log("warning", f"Whether Railway deploys pushes by itself cannot be seen: {error}")
+        return unseen

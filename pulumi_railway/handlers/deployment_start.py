@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pulumi_railway.api import deployments
-from pulumi_railway.api.deployments import Deployment, Source
+from pulumi_railway.api.deployments import Deployment
 from pulumi_railway.api.errors import AmbiguousResult
 from pulumi_railway.errors import ResourceError
 from pulumi_railway.handlers.deployment_follow import HELD, UNFINISHED, cancel, describe
-from pulumi_railway.handlers.deployment_source import connect, set_auto_deploy
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -48,11 +47,8 @@ def cancel_others(context: Context, recent: Iterable[Deployment], kept: str | No
             cancel(context, deployment.id)
 
 
-def start(run: Start, source: Source, *, connected: bool, auto_deploy: bool) -> str:
+def start(run: Start, *, connected: bool) -> str:
     """Start a deployment and return its id. Connecting a repository builds its head: that is the deployment."""
-    if not connected:
-        connect(run.context, run.place, source)
-    set_auto_deploy(run.context, run.place, enabled=auto_deploy)
     if connected:
         return deploy(run)
     found = _appeared(run, APPEARS_WITHIN)

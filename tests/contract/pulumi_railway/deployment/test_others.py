@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from pulumi_railway.errors import UserError
-from pulumi_railway.handlers import HANDLERS
+from pulumi_railway.gate import Judgement
+from pulumi_railway.handlers import HANDLERS, deployment_judge, identity
 from pulumi_railway.handlers.base import UNKNOWN, State
 from tests.contract.pulumi_railway.deployment.what_serves import (
     eventually,
@@ -63,6 +64,20 @@ class TestOthers:
         assert f"{pushed[0]} of commit" in failure.reasons[0]
         assert "took over while this one was judged" in failure.reasons[0]
 
+    @pytest.mark.parametrize(
+        ("serves", "told"), [(True, "took over while"), (False, "no longer lists deployment gone")]
+    )
+    def test_one_that_railway_lists_no_more_is_not_accepted(
+        self, stack: Any, cloud: Any, serves: bool, told: str
+    ) -> None:
+        if serves:
+            stack.up("Deployment")
+        place = identity.place_of(stack.states["Variables"].id)
+        accepted = Judgement("accepted", "it answers as it should")
+        judgement = deployment_judge.what_serves(cloud.context(), place, "gone", accepted)
+        assert judgement.verdict == "cannot tell"
+        assert told in judgement.reason
+
     def test_a_push_afterwards_deploys_nothing(self, stack: Any, cloud: Any) -> None:
         stack.up("Deployment")
         cloud.repository.release("two")
@@ -72,6 +87,31 @@ class TestOthers:
         cloud.fault("serviceInstanceAutoDeployUpdate", "graphql_error", message="Not available on this plan")
         stack.up("Deployment")
         assert "Railway goes on to deploy pushes, unjudged: " in cloud.messages.text
+        assert stack.states["Deployment"].outputs["autoDeploy"] is True
+        assert stack.changes("Deployment") == ["autoDeploy"]
+
+    def test_a_switch_that_railway_refuses_is_recorded_as_it_stands_and_tried_again(
+        self, stack: Any, cloud: Any
+    ) -> None:
+        accepted = stack.up("Deployment").outputs
+        instance = next(iter(cloud.railway.world.instances.values()))
+        instance.auto_deploy = True
+        stack.refresh("Deployment")
+        cloud.fault("serviceInstanceAutoDeployUpdate", "graphql_error", message="Not available on this plan")
+        assert stack.up("Deployment").outputs == {**accepted, "autoDeploy": True}
+        assert stack.up("Deployment").outputs == accepted
+        assert not instance.auto_deploy
+
+    def test_a_switch_that_was_turned_before_the_deployment_failed_to_start_is_known(
+        self, stack: Any, cloud: Any, failing: Any
+    ) -> None:
+        accepted = stack.up("Deployment")
+        failure = failing("Deployment", commit="1" * 40, triggers={"x": "y"}, autoDeploy=True)
+        assert "Commit not found" in failure.reasons[0]
+        instance = next(iter(cloud.railway.world.instances.values()))
+        assert instance.auto_deploy
+        assert stack.up("Deployment").outputs == accepted.outputs
+        assert not instance.auto_deploy
 
     def test_pushes_switched_on_by_hand_are_drift_and_switched_off_without_a_deployment(
         self, stack: Any, cloud: Any
