@@ -15,23 +15,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.contract
 
-PROJECT = "95ec21cc-9ada-41c5-8485-12f9a00e0116"
 ENVIRONMENT = "99c99a18-aea2-4d01-9360-6a93705102a0"
-STATUS = """query($projectId: String!, $environmentId: String!, $serviceId: String!) {
-    serviceInstanceAutoDeployStatus(projectId: $projectId, environmentId: $environmentId, serviceId: $serviceId) {
-        enabled canEnable reason } }"""
-SWITCH = """mutation($input: ServiceInstanceAutoDeployUpdateInput!) {
-    serviceInstanceAutoDeployUpdate(input: $input) { enabled } }"""
-ENABLED = {"enabled": True, "canEnable": True, "reason": None}
 Until = Callable[..., Any]
-
-
-def order(cloud: Cloud, mutation: str, deployment: str) -> Any:
-    return cloud.api.data(f"mutation($id: String!) {{ {mutation}(id: $id) }}", id=deployment)[mutation]
-
-
-def refusal(cloud: Cloud, mutation: str, deployment: str) -> str:
-    return cloud.api.error(f"mutation($id: String!) {{ {mutation}(id: $id) }}", id=deployment)
 
 
 def messages(cloud: Cloud, deployment: str, kind: str = "deploymentLogs") -> list[str]:
@@ -161,48 +146,6 @@ def test_a_deployment_keeps_the_variables_of_its_start(cloud: Cloud) -> None:
     assert cloud.serving(domain, "one")["env"]["COLOUR"] == "blue"
 
 
-def test_an_image_is_kept_for_a_while_only(cloud: Cloud, until: Until) -> None:
-    service, _, first = cloud.launched()
-    second = cloud.deploy(service)
-    cloud.await_status(second, "SUCCESS")
-    until(lambda: cloud.deployment(first)["status"] == "REMOVED")
-    assert cloud.deployment(first)["canRollback"]
-    cloud.railway.seed({"behaviour": {"image_retention": 0}})
-    assert not cloud.deployment(first)["canRollback"]
-    assert refusal(cloud, "deploymentRollback", first) == "Deployment cannot be rolled back to"
-    assert cloud.deployment(second)["status"] == "SUCCESS"
-
-
-def test_a_push_that_changes_nothing_watched_is_skipped(cloud: Cloud, until: Until) -> None:
-    service, domain, first = cloud.launched()
-    cloud.configure(service, watchPatterns=["/services/web/**", "!*.md"])
-    cloud.repository.write("notes.md", "nothing that runs")
-    cloud.repository.commit("notes")
-    (skipped,) = cloud.railway.push()
-    until(lambda: cloud.deployment(skipped)["status"] == "SKIPPED")
-    found = cloud.deployment(skipped)
-    assert (found["snapshotId"], found["canRedeploy"], found["canRollback"]) == (None, False, False)
-    redeploy = """mutation($service: String!, $environment: String!) {
-        serviceInstanceRedeploy(serviceId: $service, environmentId: $environment) }"""
-    assert cloud.api.error(redeploy, service=service, environment=ENVIRONMENT) == "Cannot redeploy without a snapshot"
-    assert cloud.serving(domain, "one")["env"]["RAILWAY_DEPLOYMENT_ID"] == first
-    cloud.repository.release("two")
-    (second,) = cloud.railway.push()
-    cloud.await_status(second, "SUCCESS")
-    assert cloud.serving(domain, "two")
-
-
-def test_quick_pushes_become_one_deployment_of_the_newest(cloud: Cloud, until: Until) -> None:
-    service, domain, _ = cloud.launched()
-    cloud.railway.seed({"behaviour": {"push_window": 0.2}})
-    for version in ("two", "three"):
-        cloud.repository.release(version)
-        assert cloud.railway.push() == []
-    until(lambda: len(cloud.deployments(service)) == 2)
-    assert cloud.serving(domain, "three")
-    assert [each["reason"] for each in cloud.railway.deployments()] == ["deploy", "push"]
-
-
 def test_the_edge_may_learn_a_route_late(cloud: Cloud) -> None:
     cloud.railway.seed({"behaviour": {"route_lag": 3600}})
     service, domain, _ = cloud.launched()
@@ -231,56 +174,6 @@ def test_a_build_can_be_told_to_fail(cloud: Cloud) -> None:
     cloud.await_status(cloud.deploy(service), "SUCCESS")
 
 
-def test_a_rollback_brings_back_image_and_variables(cloud: Cloud) -> None:
-    service, domain, first = cloud.launched(COLOUR="red")
-    assert refusal(cloud, "deploymentRollback", first) == "Deployment cannot be rolled back to", "it is live"
-    cloud.set_variables(service, COLOUR="blue", EXTRA="1")
-    second = cloud.deploy(service, cloud.repository.release("two"))
-    cloud.await_status(second, "SUCCESS")
-    cloud.await_status(first, "REMOVED")
-    assert order(cloud, "deploymentRollback", first) is True
-    third = cloud.deployments(service)[0]
-    assert third["id"] not in {first, second}
-    assert third["meta"]["reason"] == "rollback"
-    cloud.await_status(third["id"], "SUCCESS")
-    found = cloud.serving(domain, "one")["env"]
-    assert (found["COLOUR"], found["RAILWAY_DEPLOYMENT_ID"]) == ("red", third["id"])
-    assert found["RAILWAY_GIT_COMMIT_SHA"] == cloud.repository.first
-    assert cloud.variables(service) == {"PORT": "4000", "COLOUR": "red"}, "the service's variables went back too"
-    assert "BUILD_IMAGE" not in [event["step"] for event in cloud.events(third["id"])]
-
-
-def test_a_redeploy_runs_the_snapshot_with_the_variables_of_now(cloud: Cloud) -> None:
-    service, domain, first = cloud.launched(COLOUR="red")
-    cloud.repository.release("two")
-    cloud.set_variables(service, COLOUR="blue")
-    query = "mutation($id: String!) { deploymentRedeploy(id: $id, usePreviousImageTag: true) { id status } }"
-    second = cloud.api.data(query, id=first)["deploymentRedeploy"]["id"]
-    cloud.await_status(second, "SUCCESS")
-    cloud.await_status(first, "REMOVED")
-    assert cloud.serving(domain, "one")["env"]["COLOUR"] == "blue"
-    redeploy = """mutation($service: String!, $environment: String!) {
-        serviceInstanceRedeploy(serviceId: $service, environmentId: $environment) }"""
-    assert cloud.api.data(redeploy, service=service, environment=ENVIRONMENT) == {"serviceInstanceRedeploy": True}
-    cloud.await_status(cloud.deployments(service)[0]["id"], "SUCCESS")
-
-
-def test_without_a_snapshot_nothing_is_redeployed(cloud: Cloud) -> None:
-    service = cloud.create_service()
-    query = """mutation($service: String!, $environment: String!) {
-        serviceInstanceRedeploy(serviceId: $service, environmentId: $environment) }"""
-    assert cloud.api.error(query, service=service, environment=ENVIRONMENT) == "Cannot redeploy without a snapshot"
-
-
-def test_removing_takes_the_service_offline(cloud: Cloud, until: Until) -> None:
-    _, domain, deployment = cloud.launched()
-    cloud.serving(domain, "one")
-    assert order(cloud, "deploymentRemove", deployment) is True
-    cloud.await_status(deployment, "REMOVED")
-    answer = cloud.get(domain)
-    assert (answer.status_code, answer.json()["message"]) == (404, "Application not found")
-
-
 def test_the_old_process_is_asked_to_stop_and_given_its_draining_seconds(cloud: Cloud) -> None:
     service, _, first = cloud.launched(DRAIN="0.2")
     cloud.configure(service, drainingSeconds=20)
@@ -292,17 +185,6 @@ def test_the_old_process_is_asked_to_stop_and_given_its_draining_seconds(cloud: 
     cloud.await_status(third, "SUCCESS")
     cloud.await_status(second, "REMOVED")
     assert messages(cloud, second)[-2:] == ["asked to stop", "drained"]
-
-
-def test_a_stopped_deployment_can_be_restarted_as_it_was(cloud: Cloud, until: Until) -> None:
-    service, domain, deployment = cloud.launched(COLOUR="red")
-    cloud.serving(domain, "one")
-    assert order(cloud, "deploymentStop", deployment) is True
-    until(lambda: cloud.deployment(deployment)["instances"][0]["status"] == "STOPPED")
-    assert cloud.get(domain).status_code == 502
-    cloud.set_variables(service, COLOUR="blue")
-    assert order(cloud, "deploymentRestart", deployment) is True
-    assert cloud.serving(domain, "one")["env"]["COLOUR"] == "red"
 
 
 def test_a_newer_deployment_takes_the_place_of_an_unfinished_one(cloud: Cloud) -> None:
@@ -328,58 +210,6 @@ def test_an_older_deployment_that_finishes_late_does_not_go_live(cloud: Cloud) -
     cloud.await_status(late, "REMOVED")
     cloud.railway.release(late)
     assert cloud.serving(domain, "one")["env"]["RAILWAY_DEPLOYMENT_ID"] == newer
-
-
-def test_a_push_deploys_nothing_where_that_is_switched_off(cloud: Cloud) -> None:
-    service, _, _ = cloud.launched()
-    place = {"projectId": PROJECT, "environmentId": ENVIRONMENT, "serviceId": service}
-    assert cloud.api.data(STATUS, **place)["serviceInstanceAutoDeployStatus"] == ENABLED
-    switched = cloud.api.data(SWITCH, input={**place, "enabled": False})
-    assert switched == {"serviceInstanceAutoDeployUpdate": {"enabled": False}}
-    assert cloud.railway.push() == []
-    assert cloud.api.data(STATUS, **place)["serviceInstanceAutoDeployStatus"] == {**ENABLED, "enabled": False}
-    assert len(cloud.railway.deploy_by_hand()) == 1
-
-
-def test_without_a_repository_no_push_can_be_followed(cloud: Cloud) -> None:
-    place = {"projectId": PROJECT, "environmentId": ENVIRONMENT, "serviceId": cloud.create_service()}
-    status = cloud.api.data(STATUS, **place)["serviceInstanceAutoDeployStatus"]
-    assert status == {"enabled": False, "canEnable": False, "reason": "No repository is connected"}
-    assert cloud.api.error(SWITCH, input={**place, "enabled": True}) == "Service has no connected repository"
-
-
-def test_a_push_deploys_the_head(cloud: Cloud) -> None:
-    service, domain, _ = cloud.launched()
-    commit = cloud.repository.release("two")
-    (deployment,) = cloud.railway.push()
-    cloud.await_status(deployment, "SUCCESS")
-    assert cloud.serving(domain, "two")["env"]["RAILWAY_GIT_COMMIT_SHA"] == commit
-    assert cloud.deployments(service)[0]["meta"]["reason"] == "push"
-
-
-def test_an_approval_and_a_wait_hold_a_deployment_back(cloud: Cloud) -> None:
-    service, _, _ = cloud.launched()
-    cloud.railway.seed({"behaviour": {"holds": ["NEEDS_APPROVAL", "WAITING"]}})
-    deployment = cloud.deploy(service)
-    cloud.await_status(deployment, "NEEDS_APPROVAL")
-    assert order(cloud, "deploymentApprove", deployment) is True
-    cloud.await_status(deployment, "SUCCESS")
-    assert refusal(cloud, "deploymentApprove", deployment) == "Deployment does not need approval"
-    waiting = cloud.deploy(service)
-    cloud.await_status(waiting, "WAITING")
-    cloud.railway.release(waiting)
-    cloud.await_status(waiting, "SUCCESS")
-
-
-def test_an_unfinished_deployment_can_be_cancelled_and_a_finished_one_not(cloud: Cloud) -> None:
-    service, _, live = cloud.launched()
-    cloud.railway.seed({"behaviour": {"holds": ["DEPLOYING"]}})
-    deployment = cloud.deploy(service)
-    cloud.await_status(deployment, "DEPLOYING")
-    assert order(cloud, "deploymentCancel", deployment) is True
-    cloud.await_status(deployment, "REMOVED")
-    assert refusal(cloud, "deploymentCancel", live) == "Deployment cannot be cancelled"
-    assert cloud.deployment(live)["status"] == "SUCCESS"
 
 
 def test_a_skipped_deployment_has_no_snapshot(cloud: Cloud) -> None:

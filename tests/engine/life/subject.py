@@ -6,13 +6,16 @@ import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from tests.engine.life.place import Place
 
 Kind = Literal["updates", "replaces", "silent", "unknown"]
 ABSENT: Any = None
 """In inputs: the field is not given."""
+
+ANOTHER: Final = "0b1f2c5e-0000-4000-8000-000000000000"
+"""An id of nothing."""
 
 
 @dataclass(frozen=True)

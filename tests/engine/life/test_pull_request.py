@@ -12,7 +12,7 @@ import pytest
 
 from localcloud.railway.state.model import LIVE, Source
 from tests.engine.life.place import PORT, SERVICE
-from tests.engine.life.subjects import GATE
+from tests.engine.life.subjects.deployment import GATE
 
 if TYPE_CHECKING:
     from localcloud.railway.state.model import Deployment
