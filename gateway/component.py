@@ -120,7 +120,7 @@ class LiteLLMGateway(pulumi.ComponentResource):
             variables=self._args.variables.plain,
             secrets=self._args.variables.secrets,
             secret_prefixes=self._args.variables.secret_prefixes,
-            opts=self._part_of(service),
+            opts=part_of(self, service),
         )
 
     def _domain(self, service: railway.Service) -> railway.ServiceDomain:
@@ -130,7 +130,7 @@ class LiteLLMGateway(pulumi.ComponentResource):
             environment_id=self._args.environment_id,
             service_id=service.service_id,
             target_port=self._args.service.port,
-            opts=self._part_of(service),
+            opts=part_of(self, service),
         )
 
     def _volume(self, service: railway.Service) -> railway.Volume:
@@ -178,7 +178,7 @@ class LiteLLMGateway(pulumi.ComponentResource):
             },
             gate=gate,
             opts=pulumi.ResourceOptions.merge(
-                self._part_of(service), pulumi.ResourceOptions(depends_on=list(self._args.needs))
+                part_of(self, service), pulumi.ResourceOptions(depends_on=list(self._args.needs))
             ),
         )
 
@@ -203,6 +203,7 @@ class LiteLLMGateway(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, import_=f"{repository}:{name}" if holds == url else None),
         )
 
-    def _part_of(self, service: railway.Service) -> pulumi.ResourceOptions:
-        """Railway deletes what belongs to a service together with it."""
-        return pulumi.ResourceOptions(parent=self, deleted_with=service)
+
+def part_of(component: pulumi.Resource, service: railway.Service) -> pulumi.ResourceOptions:
+    """The options of what belongs to a service of `component`: Railway deletes it together with the service."""
+    return pulumi.ResourceOptions(parent=component, deleted_with=service)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pulumi
 
 import pulumi_railway as railway
-
-if TYPE_CHECKING:
-    from gateway.component import SourceArgs
+from gateway.component import SourceArgs, part_of
 
 TOKEN: Final = "gateway:index:Redis"  # noqa: S105 - a Pulumi type token
 PORT: Final = 6379
@@ -65,7 +63,7 @@ class Redis(pulumi.ComponentResource):
             service_id=service.service_id,
             variables={"PORT": str(PORT), "REDIS_URL": URL},
             secrets={PASSWORD: self._args.password},
-            opts=self._part_of(service),
+            opts=part_of(self, service),
         )
 
     def _volume(self, service: railway.Service) -> railway.Volume:
@@ -97,9 +95,5 @@ class Redis(pulumi.ComponentResource):
                 "variables": variables.revision,
                 "volume": volume.volume_id,
             },
-            opts=self._part_of(service),
+            opts=part_of(self, service),
         )
-
-    def _part_of(self, service: railway.Service) -> pulumi.ResourceOptions:
-        """Railway deletes what belongs to a service together with it."""
-        return pulumi.ResourceOptions(parent=self, deleted_with=service)

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_railway.api import custom_domains
-from pulumi_railway.api.errors import AmbiguousResult, NotFound, Refused
+from pulumi_railway.api.errors import AmbiguousResult, Refused
 from pulumi_railway.errors import ResourceError, UserError
-from pulumi_railway.handlers import certificates, checks, identity, imports
+from pulumi_railway.handlers import certificates, checks, domain_presence, identity
 from pulumi_railway.handlers.base import UNKNOWN, Checked, Context, Diff, PartialFailure, Properties, State
 from pulumi_railway.handlers.comparing import diff
-from pulumi_railway.handlers.presence import listed
+from pulumi_railway.handlers.domain_presence import by_id
 from pulumi_railway.handlers.waiting import READ_BACK, Clock, await_read, insist, pause
 
 if TYPE_CHECKING:
@@ -71,26 +71,20 @@ class CustomDomainHandler:
 
     def read(self, context: Context, old: State) -> State | None:
         """The recorded or imported domain."""
-        place, domain_id = imports.domain_of(context, old, custom_domains.read)
-        found = _by_id(listed(context, place, custom_domains.read), domain_id)
+        place, found = domain_presence.recorded(context, old, custom_domains.read)
         return _state(place, found, old.inputs) if found else None
 
     def update(self, context: Context, old: State, inputs: Properties) -> State:
         """Set the port, and perhaps wait."""
         place, domain_id = identity.domain_of(old.id)
-        found = _by_id(custom_domains.read(context.api, place), domain_id)
+        found = by_id(custom_domains.read(context.api, place), domain_id)
         if found is None:
             raise ResourceError(f"Domain {inputs['domain']} is gone: run `pulumi up --refresh`, which makes it anew.")
         return self._completed(context, place, found, inputs)
 
     def delete(self, context: Context, old: State) -> None:
         """Give the name back."""
-        place, domain_id = identity.domain_of(old.id)
-        try:
-            custom_domains.delete(context.api, domain_id)
-        except NotFound:
-            if _by_id(listed(context, place, custom_domains.read), domain_id):
-                raise
+        domain_presence.delete(context, old, custom_domains.read, custom_domains.delete)
 
     def _existing(self, context: Context, place: Place, name: str) -> CustomDomain | None:
         found = next((each for each in custom_domains.read(context.api, place) if each.domain == name), None)
@@ -136,15 +130,11 @@ class CustomDomainHandler:
         live: CustomDomain | None = None
         for seconds in READ_BACK:
             pause(context, seconds)
-            live = _by_id(custom_domains.read(context.api, place), found.id)
+            live = by_id(custom_domains.read(context.api, place), found.id)
             if live and live.target_port == port:
                 return live
         shown = f"port {live.target_port}" if live else "no such domain"
         raise ResourceError(f"Railway agreed to port {port}, but shows {shown}. Run again.")
-
-
-def _by_id(found: list[CustomDomain], domain_id: str) -> CustomDomain | None:
-    return next((domain for domain in found if domain.id == domain_id), None)
 
 
 def _record(record: DnsRecord) -> dict[str, str]:

@@ -28,16 +28,20 @@ def place_of(context: Context, old: State) -> Place:
     return place if old.inputs else _find(context, place)
 
 
-class _Domain(Protocol):
-    @property
-    def id(self) -> str: ...
+class Domain(Protocol):
+    """A service's domain or one of the user's own."""
 
     @property
-    def domain(self) -> str: ...
+    def id(self) -> str:
+        """As Railway gave it."""
+
+    @property
+    def domain(self) -> str:
+        """Its name in DNS."""
 
 
 def domain_of(
-    context: Context, old: State, read: Callable[[RailwayClient, Place], Sequence[_Domain]]
+    context: Context, old: State, read: Callable[[RailwayClient, Place], Sequence[Domain]]
 ) -> tuple[Place, str]:
     """The service and domain of a recorded state, or of an import, which need not name the only domain there is."""
     if old.inputs:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_railway.api import domains
 from pulumi_railway.api.domains import ServiceDomain
-from pulumi_railway.api.errors import AmbiguousResult, NotFound
+from pulumi_railway.api.errors import AmbiguousResult
 from pulumi_railway.errors import ResourceError, UserError
-from pulumi_railway.handlers import checks, identity, imports
+from pulumi_railway.handlers import checks, domain_presence, identity
 from pulumi_railway.handlers.base import UNKNOWN, Checked, Context, Diff, PartialFailure, Properties, State
 from pulumi_railway.handlers.comparing import diff
-from pulumi_railway.handlers.presence import listed
+from pulumi_railway.handlers.domain_presence import by_id
 from pulumi_railway.handlers.waiting import READ_BACK, await_read, insist, pause
 
 if TYPE_CHECKING:
@@ -60,8 +60,7 @@ class ServiceDomainHandler:
 
     def read(self, context: Context, old: State) -> State | None:
         """The recorded domain as it is live; an import has its name too, which a program need not give."""
-        place, domain_id = imports.domain_of(context, old, domains.read)
-        found = _by_id(listed(context, place, domains.read), domain_id)
+        place, found = domain_presence.recorded(context, old, domains.read)
         if found is None:
             return None
         inputs: dict[str, Any] = {**identity.as_inputs(place), "targetPort": found.target_port}
@@ -71,19 +70,14 @@ class ServiceDomainHandler:
     def update(self, context: Context, old: State, inputs: Properties) -> State:
         """Set port and name."""
         place, domain_id = identity.domain_of(old.id)
-        found = _by_id(domains.read(context.api, place), domain_id)
+        found = by_id(domains.read(context.api, place), domain_id)
         if found is None:
             raise ResourceError(f"Domain {domain_id} is gone: run `pulumi up --refresh`, which makes a new one.")
         return self._adjusted(context, place, found, inputs)
 
     def delete(self, context: Context, old: State) -> None:
         """Delete the domain."""
-        place, domain_id = identity.domain_of(old.id)
-        try:
-            domains.delete(context.api, domain_id)
-        except NotFound:
-            if _by_id(listed(context, place, domains.read), domain_id):
-                raise
+        domain_presence.delete(context, old, domains.read, domains.delete)
 
     def _existing(self, context: Context, place: Place, inputs: Properties) -> ServiceDomain | None:
         found = domains.read(context.api, place)
@@ -125,16 +119,12 @@ class ServiceDomainHandler:
         live: ServiceDomain | None = None
         for seconds in READ_BACK:
             pause(context, seconds)
-            live = _by_id(domains.read(context.api, place), wanted.id)
+            live = by_id(domains.read(context.api, place), wanted.id)
             if live == wanted:
                 return
         shown = f"{live.domain}, port {live.target_port}" if live else "no such domain"
         asked = f"{wanted.domain}, port {wanted.target_port}"
         raise ResourceError(f"Railway agreed to {asked}, but shows {shown}.")
-
-
-def _by_id(found: list[ServiceDomain], domain_id: str) -> ServiceDomain | None:
-    return next((domain for domain in found if domain.id == domain_id), None)
 
 
 def _state(place: Place, found: ServiceDomain, inputs: Properties) -> State:
