@@ -30,8 +30,8 @@ STAGED: Final = query(
 STAGE: Final = mutation(
     "environmentStageChanges",
     """
-    mutation environmentStageChanges($environmentId: String!, $input: EnvironmentConfig!) {
-      environmentStageChanges(environmentId: $environmentId, input: $input, merge: true) {
+    mutation environmentStageChanges($environmentId: String!, $input: EnvironmentConfig!, $merge: Boolean!) {
+      environmentStageChanges(environmentId: $environmentId, input: $input, merge: $merge) {
         patch(decryptVariables: false)
       }
     }
@@ -68,9 +68,12 @@ def staged(client: RailwayClient, environment_id: str) -> Mapping[str, Any]:
     return client.execute(STAGED, {"environmentId": environment_id})["patch"].mapping()
 
 
-def stage(client: RailwayClient, environment_id: str, patch: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Add `patch` (Railway's config shape) to the staged changes and return all that is staged now."""
-    return client.execute(STAGE, {"environmentId": environment_id, "input": dict(patch)})["patch"].mapping()
+def stage(
+    client: RailwayClient, environment_id: str, patch: Mapping[str, Any], *, merge: bool = True
+) -> Mapping[str, Any]:
+    """Stage `patch` (Railway's config shape), with `merge` beside what is, else in its place; returns all of it now."""
+    variables = {"environmentId": environment_id, "input": dict(patch), "merge": merge}
+    return client.execute(STAGE, variables)["patch"].mapping()
 
 
 def commit_staged(client: RailwayClient, environment_id: str, message: str) -> None:

@@ -18,19 +18,21 @@ if TYPE_CHECKING:
 def write(context: Context, place: Place, values: Mapping[str, str], removed: Collection[str]) -> None:
     """Set `values` in one call, take `removed` away, and read back. Raises `ResourceError` naming what did not take."""
     removed = set(removed) - set(values)
-    if removed:
-        _refuse_foreign_changes(context, place, removed)
+    outdated = bool(removed and _staged(context, place, {*removed, *values}) - removed)
     if values:
         variables.upsert(context.api, place, values)
     if removed:
-        remove(context, place, removed)
+        remove(context, place, removed, merge=not outdated)
     _read_back(context, place, values, removed)
 
 
-def remove(context: Context, place: Place, names: Collection[str]) -> None:
-    """Take variables away through staged changes: the only way in Railway's API that deploys nothing."""
+def remove(context: Context, place: Place, names: Collection[str], *, merge: bool = True) -> None:
+    """Take variables away through staged changes: the only way in Railway's API that deploys nothing.
+
+    Without `merge` what is staged already gives way.
+    """
     patch = _removal(place, names)
-    staged = environments.stage(context.api, place.environment_id, patch)
+    staged = environments.stage(context.api, place.environment_id, patch, merge=merge)
     if _without_empty(staged) != patch:
         raise ResourceError(
             f"Somebody staged other changes in environment {place.environment_id} just now, so the removal of "
@@ -64,16 +66,20 @@ def _removal(place: Place, names: Collection[str]) -> dict[str, Any]:
     return {"services": {place.service_id: {"variables": dict.fromkeys(sorted(names))}}}
 
 
-def _refuse_foreign_changes(context: Context, place: Place, names: Collection[str]) -> None:
-    """What an interrupted run of ours staged is no obstacle: it is part of the removal of `names`."""
+def _staged(context: Context, place: Place, managed: Collection[str]) -> set[str]:
+    """The variables whose removal an earlier run of ours staged and did not commit: `managed` names, nothing else.
+
+    Raises `ResourceError` where anything else is staged.
+    """
     count = environments.read(context.api, place.environment_id).staged_changes
     staged = _without_empty(environments.staged(context.api, place.environment_id)) if count else {}
     part = staged.get("services", {}).get(place.service_id, {}).get("variables", {})
-    if staged and not (set(part) <= set(names) and staged == _removal(place, part)):
+    if staged and not (set(part) <= set(managed) and staged == _removal(place, part)):
         raise ResourceError(
             f"Environment {place.environment_id} has {count} staged change(s) nobody applied yet, and taking a "
             "variable away would apply them too. Apply or discard them in Railway, then run again; nothing was changed."
         )
+    return set(part)
 
 
 def _read_back(context: Context, place: Place, values: Mapping[str, str], removed: Collection[str]) -> None:

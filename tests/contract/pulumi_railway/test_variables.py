@@ -85,6 +85,16 @@ def test_a_removal_is_refused_while_others_have_staged_changes(stack: Any, cloud
         stack.delete("Variables")
 
 
+def test_a_removal_that_an_earlier_run_staged_gives_way_to_another(stack: Any, cloud: Any, failing: Any) -> None:
+    stack.up("Variables", variables={"PORT": "4000", "OLD": "x"})
+    cloud.fault("environmentPatchCommitStaged", "graphql_error", message="No.")
+    failing("Variables", variables={"OLD": "x"})
+    stack.up("Variables", variables={"PORT": "4000"})
+    assert set(live(cloud)) == {"PORT", "API_KEY"}
+    stack.up("Variables", variables={})
+    assert set(live(cloud)) == {"API_KEY"}
+
+
 def test_a_lost_answer_to_the_commit_is_resolved_by_reading(stack: Any, cloud: Any) -> None:
     stack.up("Variables")
     cloud.fault("environmentPatchCommitStaged", "drop_after")
