@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from typing import Any, Literal
 
 import httpx
@@ -143,6 +144,23 @@ def test_a_second_up(stack: Any, cloud: Any, operation: str, when: When, monkeyp
     deployed = cloud.railway.captured(stack.states["Deployment"].outputs["deploymentId"])
     assert deployed["API_KEY"] == "sk-rotated-payload-9"
     check_converged(stack, cloud, made=3)
+
+
+def test_what_an_update_alone_has_written_goes_where_the_program_went_back(stack: Any, cloud: Any) -> None:
+    """The engine reads with what was to be written among the outputs, as after an update that failed."""
+    stack.all()
+    asked = {"secrets": {"API_KEY": cloud.reference("API"), "NEW_KEY": cloud.reference("MASTER")}}
+    wanted = stack.inputs("Variables", **asked)
+    kill(cloud, "variableCollectionUpsert", "after")
+    with pytest.raises(Killed):
+        stack.up("Variables", **asked)
+    cloud.reconnect()
+    recorded = stack.states["Variables"]
+    stack.states["Variables"] = replace(recorded, outputs={**recorded.outputs, **wanted})
+    found = stack.refresh("Variables").inputs
+    stack.states["Variables"] = replace(recorded, inputs=found)
+    stack.up("Variables")
+    assert "NEW_KEY" not in cloud.railway.state()["services"][0]["variables"]
 
 
 def cut_off(stack: Any, cloud: Any, operation: str, release: str) -> None:
