@@ -82,6 +82,26 @@ def run(context: Context, monitor: Any) -> None:
 
 
 def _run(context: Context, monitor: Any) -> None:
+    _configure(context, monitor)
+    main = context.project.directory / "__main__.py"
+    if not main.is_file():
+        raise ProgramError(f"There is no program: {main} is missing.")
+    with _event_loop() as loop:
+        try:
+            loop.run_until_complete(stack.run_in_stack(lambda: _run_main(main)))
+        except pulumi.RunError as error:
+            if not context.stopped:
+                raise ProgramError(str(error)) from error
+        except SystemExit as error:
+            if error.code not in {None, 0}:
+                raise ProgramError(f"The program ended itself with {error.code!r}.") from error
+        except Exception as error:
+            if not context.stopped:
+                raise ProgramError(_described(error, context.project.directory)) from error
+
+
+def _configure(context: Context, monitor: Any) -> None:
+    """Tell the SDK the configuration and whom to call."""
     values = context.config
     pulumi_config.set_all_config(dict(values.values), sorted(values.secret))
     settings.configure(
@@ -95,24 +115,17 @@ def _run(context: Context, monitor: Any) -> None:
             root_directory=str(context.project.directory),
         )
     )
-    main = context.project.directory / "__main__.py"
-    if not main.is_file():
-        raise ProgramError(f"There is no program: {main} is missing.")
+
+
+@contextmanager
+def _event_loop() -> Iterator[asyncio.AbstractEventLoop]:
+    """A loop with threads of its own, of which none is left afterwards."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     executor = ThreadPoolExecutor(THREADS)
     loop.set_default_executor(executor)
     try:
-        loop.run_until_complete(stack.run_in_stack(lambda: _run_main(main)))
-    except pulumi.RunError as error:
-        if not context.stopped:
-            raise ProgramError(str(error)) from error
-    except SystemExit as error:
-        if error.code not in {None, 0}:
-            raise ProgramError(f"The program ended itself with {error.code!r}.") from error
-    except Exception as error:
-        if not context.stopped:
-            raise ProgramError(_described(error, context.project.directory)) from error
+        yield loop
     finally:
         executor.shutdown(wait=True)
         asyncio.set_event_loop(None)

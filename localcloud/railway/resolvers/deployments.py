@@ -88,24 +88,24 @@ def _lines(
         and (start_date is None or line.time >= start_date)
         and (end_date is None or line.time <= end_date)
     ]
-    tags = {
-        "deployment_id": found.id,
-        "deployment_instance_id": found.id,
-        "environment_id": found.environment_id,
-        "project_id": found.project_id,
-        "service_id": found.service_id,
-        "snapshot_id": found.snapshot_id,
+    return [_line(found, line) for line in matching[-(limit + 1) :]]
+
+
+def _line(found: Deployment, line: Log) -> dict[str, Any]:
+    return {
+        "timestamp": line.timestamp,
+        "message": line.message,
+        "severity": line.severity,
+        "attributes": line.attributes,
+        "tags": {
+            "deployment_id": found.id,
+            "deployment_instance_id": found.id,
+            "environment_id": found.environment_id,
+            "project_id": found.project_id,
+            "service_id": found.service_id,
+            "snapshot_id": found.snapshot_id,
+        },
     }
-    return [
-        {
-            "timestamp": line.timestamp,
-            "message": line.message,
-            "severity": line.severity,
-            "attributes": line.attributes,
-            "tags": tags,
-        }
-        for line in matching[-(limit + 1) :]
-    ]
 
 
 def service_instance_deploy_v2(

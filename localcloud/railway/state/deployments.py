@@ -17,6 +17,7 @@ from localcloud.railway.state.model import (
     Deployment,
     Image,
     Instance,
+    Source,
     Status,
     new_id,
 )
@@ -163,20 +164,14 @@ class DeploymentRules:
     ) -> Deployment:
         self._check_limit(instance)
         source = replace(instance.source, commit=commit)
-        service = self._world.services[instance.service_id]
         deployment_id, details = new_id(), self._details(commit)
         added = deployment_variables(deployment_id, source, details)
         deployment = Deployment(
             id=deployment_id,
-            project_id=service.project_id,
+            project_id=self._world.services[instance.service_id].project_id,
             environment_id=instance.environment_id,
-            service_id=service.id,
-            captured=Captured(
-                source=source,
-                settings=dict(instance.settings.current if settings is None else settings),
-                variables=instance.variables.current,
-                environment=rendered(self._world, instance, {**added, **plain(instance)}),
-            ),
+            service_id=instance.service_id,
+            captured=self._captured(instance, source, added, settings),
             reason=reason,
             image=image,
             snapshot_id=new_id() if image else None,
@@ -190,6 +185,16 @@ class DeploymentRules:
         self._world.deployments[deployment.id] = deployment
         self._runner.launch(deployment)
         return deployment
+
+    def _captured(
+        self, instance: Instance, source: Source, added: Mapping[str, str], settings: Mapping[str, Any] | None
+    ) -> Captured:
+        return Captured(
+            source=source,
+            settings=dict(instance.settings.current if settings is None else settings),
+            variables=instance.variables.current,
+            environment=rendered(self._world, instance, {**added, **plain(instance)}),
+        )
 
     def _details(self, commit: str | None) -> Commit | None:
         known = commit is not None and self._working_copy.has(commit)
