@@ -8,6 +8,8 @@ import threading
 from collections.abc import Iterator
 from typing import Final
 
+from pulumi_railway.secret_parts import parts
+
 MASK: Final = "[redacted]"
 
 _HINT: Final = 8
@@ -25,7 +27,7 @@ _URL_SAFE: Final = {"+": "-", "/": "_"}
 
 class Redactor:
     """Masks every registered secret: plain, URL-encoded, JSON-escaped however often, in base64 also of a text around it
-    (from 7 bytes on), and by its first 8 characters.
+    (from 7 bytes on), and by its first 8 characters. So are its parts that are secret alone: see `secret_parts`.
 
     Safe to use from several threads.
     """
@@ -36,11 +38,12 @@ class Redactor:
         self._patterns: tuple[re.Pattern[str], ...] = ()
 
     def register(self, secret: str) -> None:
-        """Mask `secret` from now on; an empty one is ignored."""
+        """Mask `secret` and its parts from now on; an empty one is ignored."""
         with self._lock:
             if secret and secret not in self._secrets:
-                self._secrets.add(secret)
-                self._patterns += tuple(re.compile(form) for form in _forms(secret))
+                added = {secret, *parts(secret)} - self._secrets
+                self._secrets |= added
+                self._patterns += tuple(re.compile(form) for each in added for form in _forms(each))
 
     def __call__(self, text: str) -> str:
         """`text` with every form of every registered secret replaced by `MASK`; forms that overlap become one."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote
 
 from pulumi_railway.api import deployments, variables
 from pulumi_railway.api.errors import RailwayError, Refused
 from pulumi_railway.errors import ResourceError
+from pulumi_railway.secret_parts import LENGTH, PUBLIC
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,12 +32,6 @@ _LEAVING: Final = ("REMOVING", "REMOVED")
 _FALLEN: Final = ("CRASHED", "RESTARTING", "EXITED")
 _CRASHES: Final = 2
 _BUILD_STEPS: Final = ("SNAPSHOT_CODE", "BUILD_IMAGE", "PUBLISH_IMAGE")
-_SECRET_LENGTH: Final = 8
-_PUBLIC: Final = re.compile(r"urn:.*|https?://[\w.:-]+/?")
-"""Values that say nothing secret; an address with a user, a path or a query can."""
-
-_PASSWORD: Final = re.compile(r"[a-z][a-z0-9+.-]*://[^/:@]*:([^@/]+)@.*", re.DOTALL)
-"""The password in an address, as in redis://user:password@host:port."""
 
 _HEARTBEAT: Final = 15.0
 """Seconds after which a status that did not change is told again."""
@@ -213,8 +206,7 @@ def _logs(context: Context, place: Place, deployment_id: str, step: str) -> list
 
 
 def _secrets(written: Mapping[str, str | None], rendered: Mapping[str, str | None]) -> list[str]:
-    """What stands behind the names that somebody wrote, and passwords in addresses; what Railway adds is public."""
+    """What stands behind the names that somebody wrote; what Railway adds is public."""
     public = {value for name, value in rendered.items() if name not in written}
     values = [value for name in written if (value := rendered.get(name)) and value not in public]
-    passwords = [unquote(found[1]) for value in values if (found := _PASSWORD.fullmatch(value))]
-    return [each for each in (*values, *passwords) if len(each) >= _SECRET_LENGTH and not _PUBLIC.fullmatch(each)]
+    return [each for each in values if len(each) >= LENGTH and not PUBLIC.fullmatch(each)]

@@ -28,8 +28,11 @@ SECRETS = """\
     GATEWAY_CLIENT_KEYS: CLIENT-KEYS
     ALERTS: ALERTS
 """
-TELLS = "{[os.environ[name] for name in ('REDIS_URL', 'GATEWAY_CLIENT_KEYS', 'ALERTS')]}"
-"""What the gateway says besides a key when it crashes."""
+TELLS = (
+    "{[os.environ[name] for name in ('REDIS_URL', 'GATEWAY_CLIENT_KEYS', 'ALERTS')]} "
+    "{[each['key'] for each in __import__('json').loads(os.environ['GATEWAY_CLIENT_KEYS'])]}"
+)
+"""What the gateway says besides a key when it crashes; a client's key also out of its list."""
 SOURCES = ("RAILWAY_TOKEN", "", "RAILWAY_API_TOKEN")
 """Where runs have Railway's token from, in turn; without a variable it is read from its secret."""
 

@@ -1,0 +1,56 @@
+"""The parts of a secret value that are secret alone, as a log shows one key out of a list."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import unquote
+
+LENGTH: Final = 8
+"""A part of fewer characters is no secret by itself, and stands in too many other texts."""
+
+PUBLIC: Final = re.compile(r"urn:.*|https?://[\w.:-]+/?")
+"""Values that say nothing secret; an address with a user, a path or a query can."""
+
+_PEM: Final = re.compile(r"-----.*")
+"""The first and the last line of a key in PEM form; they are the same for all."""
+
+_WITHIN: Final = (
+    re.compile(r"://[^/:@\s]*:([^@/\s]+)@"),  # redis://user:password@host:port
+    re.compile(r"://([^/:@\s]+)@"),  # https://key@host/1
+    re.compile(r"""(?i)(?:password|passwd|pwd|key|secret|token)\s*=\s*["']?([^;&\s"']+)"""),  # Server=host;Password=...
+)
+
+
+def parts(value: str) -> set[str]:
+    """The strings in `value` where it is JSON, else its lines; users and passwords in addresses and connection strings.
+
+    Parts of 8 characters or more, decoded, and the parts of these; never `value` itself.
+    """
+    nested = _texts(value)
+    found = {text.strip() for text in (value.splitlines() if nested is None else nested)}
+    found |= {form for pattern in _WITHIN for text in pattern.findall(value) for form in (text, unquote(text))}
+    found = {text for text in found - {value} if _secret_alone(text)}
+    return found.union(*map(parts, found))
+
+
+def _secret_alone(text: str) -> bool:
+    return len(text) >= LENGTH and not _PEM.fullmatch(text) and not PUBLIC.fullmatch(text)
+
+
+def _texts(value: str) -> list[str] | None:
+    """The strings in a value that is JSON, without the names of members; None where it is no JSON."""
+    try:
+        return list(_leaves(json.loads(value)))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _leaves(document: object) -> Iterator[str]:
+    if isinstance(document, str):
+        yield document
+    elif isinstance(document, dict | list):
+        for each in document.values() if isinstance(document, dict) else document:
+            yield from _leaves(each)
