@@ -25,7 +25,8 @@ class Field:
     `updates` in place, `replaces` the resource, is `silent`: it makes no difference to what exists, or `unknown`: the
     preview finds that Railway has no such thing. Without `applied` a change is only previewed, for the local cloud has
     nothing to change it to. A field whose `by_hand` is absent can only be changed by us. `optional` fields are taken
-    away too, and Railway then shows `cleared`. `along` are inputs that cannot stay as they are when this one changes.
+    away too, and Railway then shows `cleared`; what a `kept` one says stays. `along` are inputs that cannot stay as
+    they are when this one changes.
     """
 
     bad: Any
@@ -36,6 +37,7 @@ class Field:
     applied: bool = True
     optional: bool = True
     cleared: Any = ABSENT
+    kept: bool = False
     along: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -31,6 +31,8 @@ def test_life(token: str, place: Place, make_run: Callable[[str, str], Run], roo
     for name, field in subject.fields.items():
         if how := ALONE.get(field.kind) or (None if field.applied else is_previewed_only):
             how(subject, run, name)
+        if field.kept:
+            is_kept(subject, run, name)
     for name, field in subject.fields.items():
         if field.kind == "updates":
             (changes if field.applied else drifts)(subject, run, name)
@@ -116,6 +118,17 @@ def drifts(subject: Subject, run: Run, name: str) -> None:
     is_updated(run, name, run.inputs[name])
     assert subject.live(name) == ours or name in subject.restores_by_another, name
     assert subject.live(name) != theirs, name
+
+
+def is_kept(subject: Subject, run: Run, name: str) -> None:
+    """An input that is taken away says no more what there is to be: nothing to show, and what there is stays."""
+    before, held = subject.id(), subject.live(name)
+    run.change({name: ABSENT})
+    assert run.preview() == {}, name
+    run.up("--expect-no-changes")
+    assert (subject.id(), subject.live(name)) == (before, held), name
+    run.change({name: subject.fields[name].first})
+    run.up()
 
 
 def is_previewed_only(subject: Subject, run: Run, name: str) -> None:

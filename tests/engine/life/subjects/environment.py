@@ -19,8 +19,8 @@ class Environment(Subject):
         return {
             "projectId": Field("", place.project_id, ANOTHER, kind="unknown", optional=False),
             "name": Field("a/b", "copy", "second copy", "by hand", optional=False),
-            "sourceEnvironmentId": Field("", place.environment_id, place.fork_id, kind="replaces"),
-            "ephemeral": Field("yes", False, True, kind="replaces"),
+            "sourceEnvironmentId": Field("", place.environment_id, place.fork_id, kind="replaces", kept=True),
+            "ephemeral": Field("yes", False, True, kind="replaces", kept=True),
             "skipInitialDeploys": Field("yes", True, False, kind="silent", optional=False),
         }
 

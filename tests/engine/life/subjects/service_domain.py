@@ -21,7 +21,7 @@ class ServiceDomain(Subject):
             "environmentId": Field("", place.environment_id, ANOTHER, kind="replaces", applied=False, optional=False),
             "serviceId": Field("", service_id, place.make_service("web-two"), kind="replaces", optional=False),
             "targetPort": Field(0, PORT, 5000, 6000, optional=False),
-            "domain": Field("no domain", first, changed, by_hand, optional=False),
+            "domain": Field("no domain", first, changed, by_hand, optional=False, kept=True),
         }
 
     def id(self) -> str:

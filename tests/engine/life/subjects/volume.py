@@ -23,8 +23,8 @@ class Volume(Subject):
             ),
             "serviceId": Field("", service_id, second, third, optional=False),
             "mountPath": Field("data", "/data", "/ledger", "/by/hand", optional=False),
-            "name": Field(" ", "data", "ledger", "by hand", optional=False),
-            "region": Field("US West", "us-west2", "europe-west4", kind="replaces", optional=False),
+            "name": Field(" ", "data", "ledger", "by hand", optional=False, kept=True),
+            "region": Field("US West", "us-west2", "europe-west4", kind="replaces", optional=False, kept=True),
             "allowDestroy": Field("yes", True, False, cleared=False),
         }
 
