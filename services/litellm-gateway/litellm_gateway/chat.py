@@ -12,9 +12,11 @@ from typing import Any, Final, Self
 
 from litellm_gateway import json_body, messages, rules
 from litellm_gateway.budget.estimate import Size, size
+from litellm_gateway.errors import invalid
 from litellm_gateway.models import Model
 from litellm_gateway.rules import Rule
 
+_TOOLS_ALONE: Final = frozenset({"anthropic"})
 _MOST_BIASES: Final = 1024
 _LARGEST_BIAS: Final = 100
 
@@ -42,15 +44,32 @@ def prepare(body: bytes, *, models: Mapping[str, Model], max_tokens: int) -> Pre
     """
     request = json_body.parse(body)
     rules.check(request, PARAMETERS, _NEEDS)
-    rules.check_temperature(request, rules.resolve_model(request, models).provider)
+    provider = rules.resolve_model(request, models).provider
+    rules.check_temperature(request, provider)
+    _check_functions(request, provider)
     messages.check(request.get("messages"))
     bound = rules.cap_tokens(request, max_tokens, "max_tokens", "max_completion_tokens")
     rules.check_thinking(request, bound)
     return Prepared.of(request)
 
 
+def _check_functions(request: Mapping[str, Any], provider: str) -> None:
+    """Raise a 400 where LiteLLM would leave them out, and the answer be paid for without them."""
+    if request.get("functions") and provider in _TOOLS_ALONE:
+        raise invalid("invalid_value", "'functions' are not taken by this model. Send them as 'tools'.", "functions")
+
+
+def _is_function(value: object) -> bool:
+    """One with a `type` of its own becomes a search that is paid for by the query."""
+    if not rules.has_only(value, "name", "description", "parameters", "strict", "cache_control"):
+        return False
+    return rules.is_function(value) and rules.is_cacheable(value)
+
+
 def _is_tool(value: object) -> bool:
-    return isinstance(value, dict) and value.get("type") == "function" and rules.is_function(value.get("function"))
+    if not rules.has_only(value, "type", "function", "cache_control"):
+        return False
+    return value.get("type") == "function" and _is_function(value.get("function")) and rules.is_cacheable(value)
 
 
 def _is_tool_choice(value: object) -> bool:
@@ -115,7 +134,7 @@ PARAMETERS: Final[rules.Rules] = {
     "tools": rules.objects(_is_tool, "tools of type function, each with a named function"),
     "tool_choice": Rule(_is_tool_choice, "none, auto, required, or an object that names a function"),
     "parallel_tool_calls": rules.FLAG,
-    "functions": rules.objects(rules.is_function, "functions, each with a name"),
+    "functions": rules.objects(_is_function, "functions, each with a name and no type"),
     "function_call": Rule(_is_function_call, "none, auto, or an object that names a function"),
     "user": rules.LABEL,
     "prompt_cache_key": rules.LABEL,

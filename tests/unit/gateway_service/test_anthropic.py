@@ -159,7 +159,7 @@ def test_images_and_files_count_by_what_providers_make_of_them_wherever_they_are
 
     result = {**RESULT, "content": []}
     assert tokens(IMAGE) == tokens() + estimate.IMAGE_TOKENS
-    assert tokens(PDF) == tokens() + estimate.FILE_TOKENS
+    assert tokens(PDF) == tokens() + estimate.ANY_TOKENS
     assert tokens({**result, "content": [IMAGE]}) == tokens(result) + estimate.IMAGE_TOKENS
 
 

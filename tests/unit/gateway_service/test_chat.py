@@ -106,6 +106,11 @@ def test_an_alias_becomes_the_model_it_means() -> None:
     assert prepare({**VALID, "model": "gpt"})["model"] == "gpt-4o"
 
 
+def test_functions_that_litellm_would_leave_out_are_refused() -> None:
+    request = {**VALID, "functions": [{"name": "f"}]}
+    assert refusal({**request, "model": "claude-sonnet"}) == (400, "invalid_value", "functions")
+
+
 def test_a_temperature_that_only_other_providers_take_is_refused() -> None:
     assert refusal({**VALID, "model": "claude-sonnet", "temperature": 1.5}) == (400, "invalid_value", "temperature")
     for model, value in (("claude-sonnet", 1), ("claude-sonnet", None), ("gpt", 1.5)):
@@ -132,7 +137,10 @@ WRONG: dict[str, list[Any]] = {
     "thinking": [True, {"type": "enabled", "budget_tokens": 1024}],
     "tool_choice": ["auto"],
     "parallel_tool_calls": [True],
-    "functions": [[{}], {"name": "f"}, [{"name": "f", "parameters": "x"}]],
+    "functions": [
+        *([{}], {"name": "f"}, [{"name": "f", "parameters": "x"}]),
+        [{"name": "web_search", "type": "web_search"}],
+    ],
     "function_call": ["auto"],
     "stream_options": [{"include_usage": True}, {"x": True}],
     "user": [5, "x" * 5000],
@@ -176,6 +184,8 @@ def test_what_openai_takes_passes(more: dict[str, Any]) -> None:
         [{"type": "web_search_20250305"}],
         [{"type": "mcp", "server_url": "litellm_proxy"}],
         [{"type": "function"}],
+        [{"type": "function", "function": {"name": "f", "type": "web_search"}}],
+        [{"type": "function", "function": {"name": "f"}, "googleSearch": {}}],
     ],
 )
 def test_tools_are_functions(tools: object) -> None:

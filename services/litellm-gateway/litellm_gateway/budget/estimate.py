@@ -20,11 +20,8 @@ from litellm_gateway.budget import money
 IMAGE_TOKENS: Final = 10_000
 """More than any provider here makes of one image."""
 
-FILE_TOKENS: Final = 300_000
-"""More than any provider here makes of one document in a request: hundreds of pages, each an image and its text."""
-
 ANY_TOKENS: Final = 10_000_000
-"""More than any model takes, so its context is the bound: what a provider fetches itself can be a film."""
+"""More than any model takes, so its context is the bound: a few bytes hold hours of silence or hundreds of pages."""
 
 OVERHEAD_TOKENS: Final = 1_000
 """What providers add: roles, the tools' preamble."""
@@ -36,9 +33,7 @@ _OUTPUT: Final = re.compile(r"output_cost_per_(?:reasoning_)?token(?:_above_(\d+
 _THOUSAND: Final = 1000
 
 _PICTURE: Final = re.compile(r"[^?#]*\.(?:png|jpe?g|gif|webp)(?:[?#].*)?", re.IGNORECASE | re.DOTALL)
-_DOCUMENT: Final = re.compile(r"[^?#]*\.pdf(?:[?#].*)?", re.IGNORECASE | re.DOTALL)
-"""Addresses that say what they are of; LiteLLM tells Gemini that it is that."""
-
+"""Addresses that say that they are of an image; LiteLLM tells Gemini so."""
 
 Tiers = tuple[tuple[int, Decimal], ...]
 """Prices in US dollars for one token, each with the number of input tokens above which it can apply."""
@@ -112,20 +107,17 @@ def _without_media(holder: Mapping[str, Any], found: Counter[int]) -> Mapping[st
 
 def _media_tokens(part: Mapping[str, Any]) -> int:
     """What a part of OpenAI's or Anthropic's API stands for; 0 where its own bytes are the bound."""
-    source = part.get("source") or {}
     match part["type"]:
         case "image_url":
-            url = part["image_url"]["url"]
-            return IMAGE_TOKENS if url.startswith("data:") else _tokens_behind(url, _PICTURE, IMAGE_TOKENS)
+            return _image_tokens(part["image_url"]["url"])
         case "image":
-            return _tokens_behind(source.get("url"), _PICTURE, IMAGE_TOKENS)
-        case "document":
-            return _tokens_behind(source.get("url"), _DOCUMENT, FILE_TOKENS)
-        case "file":
-            return FILE_TOKENS if part["file"].get("file_data") else ANY_TOKENS
+            return _image_tokens(part["source"].get("url"))
+        case "document" | "file" | "input_audio":
+            return ANY_TOKENS
     return 0
 
 
-def _tokens_behind(url: str | None, names: re.Pattern[str], tokens: int) -> int:
-    """`tokens` for what the request brings along, without an address, and where the address names such a thing."""
-    return tokens if url is None or names.fullmatch(url) else ANY_TOKENS
+def _image_tokens(url: str | None) -> int:
+    """For an image that the request brings along, inline or without an address, or whose address names one."""
+    named = url is None or url.startswith("data:") or _PICTURE.fullmatch(url)
+    return IMAGE_TOKENS if named else ANY_TOKENS
