@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import unquote
 
-LENGTH: Final = 8
+_LENGTH: Final = 8
 """A part of fewer characters is no secret by itself, and stands in too many other texts."""
 
-PUBLIC: Final = re.compile(r"urn:.*|https?://[\w.:-]+/?")
+_PUBLIC: Final = re.compile(r"urn:.*|https?://[\w.:-]+/?")
 """Values that say nothing secret; an address with a user, a path or a query can."""
 
 _PEM: Final = re.compile(r"-----.*")
@@ -32,12 +32,13 @@ def parts(value: str) -> set[str]:
     nested = _texts(value)
     found = {text.strip() for text in (value.splitlines() if nested is None else nested)}
     found |= {form for pattern in _WITHIN for text in pattern.findall(value) for form in (text, unquote(text))}
-    found = {text for text in found - {value} if _secret_alone(text)}
+    found = {text for text in found - {value} if is_secret_alone(text) and not _PEM.fullmatch(text)}
     return found.union(*map(parts, found))
 
 
-def _secret_alone(text: str) -> bool:
-    return len(text) >= LENGTH and not _PEM.fullmatch(text) and not PUBLIC.fullmatch(text)
+def is_secret_alone(text: str) -> bool:
+    """Whether it is long enough to be a secret by itself, and says anything secret."""
+    return len(text) >= _LENGTH and not _PUBLIC.fullmatch(text)
 
 
 def _texts(value: str) -> list[str] | None:

@@ -60,8 +60,12 @@ class Stage:
     def every_secret_value(self) -> dict[str, str]:
         """Every value a secret ever had, and the tokens of all runs, under names that may be shown."""
         values = {f"secret value {count}": value for count, value in enumerate(sorted(self._every_payload()), start=1)}
+        return values | self.tokens()
+
+    def tokens(self) -> dict[str, str]:
+        """What runs identify themselves with, under names that may be shown."""
         railway, keyring = self.cloud.seed.railway, self.cloud.keyring
-        return values | {
+        return {
             "Railway's project token": railway.project_token,
             "Railway's account token": railway.account_token,
             "the Google token": keyring.deploy.secret_manager,

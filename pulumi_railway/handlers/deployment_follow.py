@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from pulumi_railway.api import deployments, variables
 from pulumi_railway.api.errors import RailwayError, Refused
 from pulumi_railway.errors import ResourceError
-from pulumi_railway.secret_parts import LENGTH, PUBLIC
+from pulumi_railway.secret_parts import is_secret_alone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -209,4 +209,4 @@ def _secrets(written: Mapping[str, str | None], rendered: Mapping[str, str | Non
     """What stands behind the names that somebody wrote; what Railway adds is public."""
     public = {value for name, value in rendered.items() if name not in written}
     values = [value for name in written if (value := rendered.get(name)) and value not in public]
-    return [each for each in values if len(each) >= LENGTH and not PUBLIC.fullmatch(each)]
+    return [each for each in values if is_secret_alone(each)]

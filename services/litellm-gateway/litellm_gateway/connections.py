@@ -23,15 +23,14 @@ if TYPE_CHECKING:
 HEAD_SECONDS: Final = 10.0
 """How long the head of a request may take, from the connection or from its first byte."""
 
-WHOLE: Final = "gateway.whole"
-"""The key in a request's scope that says whether its body is here, to its end."""
-
 TAKING_SECONDS: Final = 60.0
 """How long a client may leave an answer untaken, with as much of it on the way as the buffers hold."""
 
-
 MOST: Final = 512
 """Connections that a process has at a time; so many files it may open anywhere."""
+
+WHOLE: Final = "gateway.whole"
+"""The key in a request's scope that says whether its body is here, to its end."""
 
 _BUSY: Final = "The gateway has as many connections as it can. Send the request again in a moment."
 

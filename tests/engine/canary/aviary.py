@@ -56,23 +56,12 @@ class Aviary:
 
     def furnish(self) -> None:
         """A stack with a secret from each source there is, of a gateway that tells all of them when it crashes."""
-        self.canaries |= self._tokens() | {"the passphrase": self.passphrase, "the Redis password": self._ledger()}
+        self.canaries |= self.stage.tokens() | {"the passphrase": self.passphrase, "the Redis password": self._ledger()}
         for name in ("BUDGET-KEY", "CLIENT-KEYS", "ALERTS"):
             self.stage.cloud.secret_manager.store.create(name)
         copy = self.stage.workspace
         copy.change(STACK_FILE, "  litellm-gateway:secrets:\n", f"  litellm-gateway:secrets:\n{SECRETS}", "Clients")
         copy.change(f"{SERVICE}/gateway.py", "cannot start with", f"{TELLS} cannot start with", "Tell more")
-
-    def _tokens(self) -> dict[str, str]:
-        railway, keyring = self.stage.cloud.seed.railway, self.stage.cloud.keyring
-        return {
-            "Railway's project token": railway.project_token,
-            "Railway's account token": railway.account_token,
-            "the Google token": keyring.deploy.secret_manager,
-            "the preview's Google token": keyring.preview.secret_manager,
-            "the GitHub token": keyring.deploy.github,
-            "the preview's GitHub token": keyring.preview.github,
-        }
 
     def _ledger(self) -> str:
         """A Redis instead of the volume; returns its password. Nobody asks it anything here, so it need not be one."""

@@ -105,14 +105,20 @@ def killed_while(stack: EmbeddedStack, started: Start, command: str) -> None:
     wait_for(lambda: plugin_processes(stack) == [])
 
 
+def killed_behind_update(stack: EmbeddedStack, started: Start, before: str, after: str) -> None:
+    """`a` of the program `before` becomes that of `after`, and the run is killed before anybody knows."""
+    stack.program(before)
+    assert stack.up().code == 0
+    stack.program(after)
+    stack.fault("update", "a", "hang after it was applied")
+    killed_while(stack, started, "up")
+
+
 def test_an_update_that_was_cut_off_is_looked_at_although_the_program_went_back(
     embedded: EmbeddedStack, started: Start
 ) -> None:
-    embedded.program('a = Thing("a", value="1")\nThing("b", value=a.value)')
-    assert embedded.up().code == 0
-    embedded.program('a = Thing("a", value="2")\nThing("b", value=a.value)')
-    embedded.fault("update", "a", "hang after it was applied")
-    killed_while(embedded, started, "up")
+    before = 'a = Thing("a", value="1")\nThing("b", value=a.value)'
+    killed_behind_update(embedded, started, before, 'a = Thing("a", value="2")\nThing("b", value=a.value)')
     assert [thing["value"] for thing in embedded.things().values()].count("2") == 1
 
     embedded.program('a = Thing("a", value="1")\nThing("b", value=a.value)')
@@ -126,11 +132,8 @@ def test_an_update_that_was_cut_off_is_looked_at_although_the_program_went_back(
 
 
 def test_what_an_update_that_was_cut_off_wrote_is_looked_for_and_goes(embedded: EmbeddedStack, started: Start) -> None:
-    embedded.program('Thing("a", value="1")')
-    assert embedded.up().code == 0
-    embedded.program('Thing("a", value="1", more=pulumi.Output.secret("payload-7"))')
-    embedded.fault("update", "a", "hang after it was applied")
-    killed_while(embedded, started, "up")
+    wanted = 'Thing("a", value="1", more=pulumi.Output.secret("payload-7"))'
+    killed_behind_update(embedded, started, 'Thing("a", value="1")', wanted)
     assert embedded.run("refresh", "--skip-preview").code == 0
     assert set(embedded.resource("a")["inputs"]) == {"value", "more"}
     assert "payload-7" not in embedded.state.read_text()
@@ -142,11 +145,7 @@ def test_what_an_update_that_was_cut_off_wrote_is_looked_for_and_goes(embedded: 
 
 
 def test_an_update_that_was_cut_off_is_done_again(embedded: EmbeddedStack, started: Start) -> None:
-    embedded.program('Thing("a", value="1")')
-    assert embedded.up().code == 0
-    embedded.program('Thing("a", value="2")')
-    embedded.fault("update", "a", "hang after it was applied")
-    killed_while(embedded, started, "up")
+    killed_behind_update(embedded, started, 'Thing("a", value="1")', 'Thing("a", value="2")')
     embedded.forget_calls()
     assert embedded.up().code == 0
     assert embedded.calls("update") == [("update", "a")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -24,6 +25,15 @@ pytestmark = pytest.mark.contract
 DEPLOYMENT = HANDLERS["railway:index:Deployment"]
 
 
+def failing_meanwhile(failing: Any, act: Callable[[], None]) -> Any:
+    """The failure of a deployment while somebody else acts."""
+    thread = threading.Thread(target=act)
+    thread.start()
+    failure = failing("Deployment")
+    thread.join()
+    return failure
+
+
 class TestOthers:
     def test_a_push_that_replaces_ours_is_named(self, stack: Any, cloud: Any, failing: Any) -> None:
         stack.up("Deployment")
@@ -35,10 +45,7 @@ class TestOthers:
             assert eventually(lambda: "BUILDING" in [each["status"] for each in started(cloud)])
             pushed.extend(cloud.railway.deploy_by_hand())
 
-        thread = threading.Thread(target=push)
-        thread.start()
-        failure = failing("Deployment")
-        thread.join()
+        failure = failing_meanwhile(failing, push)
         assert f"deployment {pushed[0]} of commit" in failure.reasons[0]
         assert "was started by somebody else, e.g. by a push" in failure.reasons[0]
 
@@ -57,10 +64,7 @@ class TestOthers:
             assert eventually(lambda: started(cloud)[-1]["status"] == "SUCCESS")
             (tmp_path / "go").touch()
 
-        thread = threading.Thread(target=push)
-        thread.start()
-        failure = failing("Deployment")
-        thread.join()
+        failure = failing_meanwhile(failing, push)
         assert f"{pushed[0]} of commit" in failure.reasons[0]
         assert "took over while this one was judged" in failure.reasons[0]
 
