@@ -6,10 +6,11 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from starlette.datastructures import Headers
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 
-from litellm_gateway import cors, models, routes
+from litellm_gateway import cors, logs, models, routes
 from litellm_gateway.authentication import BASIC, bearer, password
 from litellm_gateway.budget.statement import statement
 from litellm_gateway.calls import Calls
@@ -24,6 +25,7 @@ from litellm_gateway.views import Views
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from litellm_gateway.budget.meter import Meter
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
     from litellm_gateway.models import Model
 
 start_log: Final = logging.getLogger("gateway.start")
+
+_BROKEN: Final = "The gateway itself failed on this request. Its log says at what, under this answer's x-request-id."
 
 
 class Gateway:
@@ -80,7 +84,7 @@ class Gateway:
             meter=meter,
             journal=journal,
         )
-        self._entry = cors.allow(self._serve, cors_origins)
+        self._entry = cors.allow(ServerErrorMiddleware(self._serve, broken), cors_origins)
         self.stopping = False
 
     def stop(self) -> None:
@@ -113,7 +117,6 @@ class Gateway:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         endpoint = ENDPOINTS.get(scope["path"])
-        refusal = endpoint.refusal if endpoint else RequestError.response
         try:
             routes.check(scope["method"], scope["path"])
             if endpoint:
@@ -122,7 +125,7 @@ class Gateway:
                 await self._free(scope)(scope, receive, send)
         except RequestError as refused:
             scope["record"].code = refused.code
-            await refusal(refused)(scope, receive, send)
+            await _told(refused, scope["path"])(scope, receive, send)
         except ClientDisconnect:
             return
 
@@ -182,3 +185,17 @@ class Gateway:
             await send(message)
 
         return watched
+
+
+async def broken(request: Request, error: Exception) -> Response:
+    """What a client gets for an error that nobody expected, and what the log tells of it; the server logs it too."""
+    refused = RequestError(500, "internal_error", _BROKEN, kind="api_error")
+    record = request.scope["record"]
+    record.code, record.error = record.code or refused.code, logs.describe(error, text=False)
+    return _told(refused, request.scope["path"])
+
+
+def _told(refused: RequestError, path: str) -> Response:
+    """A refusal in the shape that clients of the path read."""
+    endpoint = ENDPOINTS.get(path)
+    return endpoint.refusal(refused) if endpoint else refused.response()

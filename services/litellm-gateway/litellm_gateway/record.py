@@ -41,7 +41,7 @@ class Hop:
 class Record:
     """`model` is what the client asked for, `attempted` whom LiteLLM asked last, `served` who answered.
 
-    `rejected` is whether the model that was asked for refused the request itself.
+    `rejected` is whether the model that was asked for refused the request itself; `error` is what broke in the gateway.
     `latency` ends with the answer's last byte; `upstream` is the part of it that was spent waiting for providers.
     """
 
@@ -50,6 +50,7 @@ class Record:
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
     status: int = 0
     code: str | None = None
+    error: str | None = None
     client: str | None = None
     model: str | None = None
     attempted: str | None = None
@@ -118,6 +119,7 @@ class Record:
             "client": self.client,
             "status": self.shown,
             "code": self.code,
+            "error": self.error,
             "unfinished": not self.finished or None,
             "model": self.model,
             "served_by": self.served,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from litellm_gateway import body
+from litellm_gateway.clients import Client, digest
 from litellm_gateway.errors import RequestError
 from starlette.datastructures import Headers
 
@@ -263,6 +264,51 @@ def test_without_a_ledger_nothing_is_spent(
     assert call("GET", "/v1/budget", headers=BEARER, gateway=gateway).status == 503
     assert call("GET", "/health", gateway=gateway).status == 200
     assert not inner.scopes
+
+
+@pytest.mark.parametrize("path", [CHAT, "/v1/messages", "/v1/models"])
+def test_what_nobody_expected_is_a_500_in_the_shape_of_all_errors_and_tells_nothing(
+    make_gateway: Callable[..., Gateway], caplog: pytest.LogCaptureFixture, path: str
+) -> None:
+    caplog.set_level("INFO", "gateway.access")
+    odd = Client("odd", digest(KEY[::-1]), expires="never")  # type: ignore[arg-type] # which nothing compares to a time
+    answer, raised = asyncio.run(broken_exchange(make_gateway(clients=(odd,)), path, KEY[::-1]))
+    told = json.loads(answer.body)["error"]
+    kind = told["type"] if path == "/v1/messages" else told["code"]
+    assert (answer.status, kind) == (500, "api_error" if path == "/v1/messages" else "internal_error")
+    assert answer.headers["x-request-id"]
+    assert isinstance(raised, TypeError), "for the server to log"
+    (line,) = caplog.records
+    fields = line.fields  # type: ignore[attr-defined]
+    assert (fields["status"], fields["code"]) == (500, "internal_error")
+    assert fields["error"].startswith("TypeError at clients.py:")
+    assert str(raised) not in f"{answer.body!r} {fields}"
+
+
+def test_an_error_after_the_answer_began_adds_nothing_to_it(make_gateway: Callable[..., Gateway]) -> None:
+    async def breaks_off(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"begun", "more_body": True})
+        raise ValueError
+
+    answer, raised = asyncio.run(broken_exchange(make_gateway(app=breaks_off), CHAT, KEY))
+    assert (answer.status, answer.body, type(raised)) == (200, b"begun", ValueError)
+
+
+async def broken_exchange(gateway: Gateway, path: str, key: str) -> tuple[Answer, Exception | None]:
+    """What a client gets of a gateway that breaks, and what the server gets to see of that."""
+    raised: list[Exception] = []
+
+    async def server(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await gateway(scope, receive, send)
+        except (TypeError, ValueError) as error:
+            raised.append(error)
+
+    headers = [(b"authorization", b"Bearer " + key.encode())]
+    method = "GET" if path == "/v1/models" else "POST"
+    scope = {"type": "http", "method": method, "path": path, "headers": headers, "query_string": b""}
+    return await exchange(server, scope, [REQUEST]), raised[0] if raised else None
 
 
 def test_while_it_stops_health_is_503_and_nothing_new_is_begun(
