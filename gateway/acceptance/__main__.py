@@ -43,7 +43,7 @@ def _judge(settings: Settings, gateway: Gateway) -> evidence.Report:
     )
     keys = (settings.key, settings.budget_key)
     with contextlib.closing(gateway), display.choose(sys.stdout) as shown:
-        results = runner.run(checks.plan(EXPECTED, budget=settings.budget_key is not None), context, shown, *keys)
+        results = runner.run(checks.plan(EXPECTED, tiny_budget=settings.budget_key is not None), context, shown, *keys)
     seen = next((answer.deployment for answer in reversed(gateway.journal) if answer.deployment), None)
     return evidence.Report(
         url=settings.url,

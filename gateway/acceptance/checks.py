@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from gateway.acceptance import judge
+from gateway.acceptance import judge, spending
 from gateway.acceptance.client import Answer, Gateway
 from gateway.acceptance.expected import Expected, Model
 from gateway.acceptance.settings import Limits
@@ -18,9 +18,8 @@ from gateway.acceptance.settle import right_build
 from gateway.acceptance.verdict import CheckFailedError
 
 CHAT: Final = "/v1/chat/completions"
+BUDGET: Final = "/v1/budget"
 TIMED_CALLS: Final = 5
-DEAR_TOKENS: Final = 8192
-"""So long an answer could cost two cents."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +43,8 @@ class Check:
     needs: tuple[str, ...] = ("build",)
 
 
-def plan(expected: Expected, *, budget: bool = False) -> tuple[Check, ...]:
-    """All checks for the declared gateway, the free ones first; that of the `budget` needs a key with a tiny one."""
+def plan(expected: Expected, *, tiny_budget: bool = False) -> tuple[Check, ...]:
+    """All checks for the declared gateway, the free ones first; that of the budget needs a key with a tiny one."""
     return (
         Check("build", build, needs=()),
         Check("health", health),
@@ -57,7 +56,7 @@ def plan(expected: Expected, *, budget: bool = False) -> tuple[Check, ...]:
         Check("streaming", streaming),
         Check("fallback", fallback, needs=("build", _route(expected.stand_in))),
         Check("latency", latency, needs=("build", _route(expected.timed))),
-        *((Check("budget", spent_up, needs=("build", _route(expected.timed))),) if budget else ()),
+        *((Check("budget", budget, needs=("build", _route(expected.timed))),) if tiny_budget else ()),
     )
 
 
@@ -135,14 +134,15 @@ def latency(context: Context) -> str:
     return seen
 
 
-def spent_up(context: Context) -> str:
-    """A client whose budget is tiny gets a short answer, and not one that could cost more than it has."""
+def budget(context: Context) -> str:
+    """A client with a tiny budget gets a short answer, unless today's calls left too little, and no long one."""
     model, key = context.expected.timed, context.budget_key
-    answers = [
+    had = spending.allowance(context.gateway.send("GET", BUDGET, key=key))
+    cheap, dear = (
         context.gateway.send("POST", CHAT, _question(model) | {"max_tokens": tokens}, key)
-        for tokens in (model.max_tokens, DEAR_TOKENS)
-    ]
-    return judge.over_budget(*answers)
+        for tokens in (model.max_tokens, spending.DEAR_TOKENS)
+    )
+    return spending.held(had, cheap, dear)
 
 
 def _route(model: Model) -> str:

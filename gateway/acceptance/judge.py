@@ -17,8 +17,6 @@ FALLBACKS_HEADER: Final = "x-litellm-attempted-fallbacks"
 OVERHEAD_HEADER: Final = "x-litellm-overhead-duration-ms"
 SHUT: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND)
 
-BUDGET_EXCEEDED: Final = "budget_exceeded"
-
 PROVIDER_TROUBLE: Final = (408, 429, 503, 504, 529)
 """What a gateway passes on when a provider is overloaded, out of quota or down: any build would, so it judges none."""
 
@@ -46,7 +44,7 @@ def model_list(answer: Answer, expected: Expected) -> str:
 
 def completion(answer: Answer) -> str:
     """A chat completion in OpenAI's shape with something said; returns what was said."""
-    _want_no_provider_trouble(answer)
+    want_no_provider_trouble(answer)
     seen = body_of(answer)
     if at(seen, "object") != "chat.completion" or not isinstance(at(seen, "id"), str):
         raise CheckFailedError(f"no chat.completion with an id, but {shown(seen)}")
@@ -88,7 +86,7 @@ def fallback(answer: Answer, probe: Model) -> str:
 
 def stream(answer: Answer) -> str:
     """Server-sent events in OpenAI's shape: chunks with something said, then [DONE]."""
-    _want_no_provider_trouble(answer)
+    want_no_provider_trouble(answer)
     want_status(answer, HTTPStatus.OK)
     kind = answer.headers.get("content-type", "no content-type")
     if not kind.startswith("text/event-stream"):
@@ -113,25 +111,6 @@ def refused(answer: Answer, who: str) -> str:
     return "401"
 
 
-def over_budget(first: Answer, second: Answer) -> str:
-    """The first call is answered, or the budget is used up by earlier calls of today; the second is refused."""
-    if second.status == HTTPStatus.OK:
-        raise CheckFailedError("a call that could cost more than its client may spend was served")
-    if not _is_over_budget(first):
-        completion(first)
-    if not _is_over_budget(second):
-        _want_no_provider_trouble(second)
-        want_status(second, HTTPStatus.TOO_MANY_REQUESTS)
-    if "retry-after" not in second.headers:
-        raise CheckFailedError("429 without Retry-After: nobody can tell when the budget begins anew")
-    return "answered, then refused" if first.status == HTTPStatus.OK else "refused: used up by earlier calls of today"
-
-
-def _is_over_budget(answer: Answer) -> bool:
-    error = error_of(answer) or {}
-    return answer.status == HTTPStatus.TOO_MANY_REQUESTS and error.get("code") == BUDGET_EXCEEDED
-
-
 def shut(answer: Answer) -> str | None:
     """None where a path without a key gets 401 or 404, else what it gets."""
     return None if answer.status in SHUT else status_of(answer)
@@ -145,7 +124,8 @@ def overhead(answer: Answer) -> float | None:
         return None
 
 
-def _want_no_provider_trouble(answer: Answer) -> None:
+def want_no_provider_trouble(answer: Answer) -> None:
+    """Raises UndecidedError where a provider is overloaded, out of quota or down."""
     error = error_of(answer)
     if answer.status in PROVIDER_TROUBLE and error is not None:
         raise UndecidedError(f"{answer.status}, a provider's trouble and no verdict on the gateway: {error['message']}")

@@ -72,12 +72,14 @@ class PlayedGateway:
                 return JSONResponse({"status": "healthy", "models": list(OWNERS)})
             case ("GET", "/v1/models"):
                 return JSONResponse({"data": [model(name) for name in OWNERS]})
+            case ("GET", "/v1/budget") if bearer(request) in {KEY, TINY_KEY}:
+                return JSONResponse({"accounts": [account(left="0.0009" if self.spent_up else "0.0099")]})
             case ("POST", "/v1/chat/completions"):
                 return await self._chat(request)
         return error(404, "No such path.", code="not_found")
 
     async def _chat(self, request: Request) -> Response:
-        key = request.headers.get("authorization", "").removeprefix("Bearer ")
+        key = bearer(request)
         if key not in {KEY, TINY_KEY}:
             return error(401, "Wrong key.", "authentication_error", "invalid_api_key")
         asked = await request.json()
@@ -89,6 +91,16 @@ class PlayedGateway:
         if asked.get("stream"):
             return stream("Hel", "lo!")
         return fell_back("gemini-flash") if asked["model"] == PROBE else completion(asked["model"])
+
+
+def bearer(request: Request) -> str:
+    """The key that a request shows."""
+    return request.headers.get("authorization", "").removeprefix("Bearer ")
+
+
+def account(left: str) -> dict[str, Any]:
+    """What a client with a cent a day is told of it."""
+    return {"account": "key:tiny", "limit_usd": "0.01", "left_usd": left}
 
 
 def over_budget(code: str = "budget_exceeded") -> JSONResponse:

@@ -27,10 +27,23 @@ def test_a_budget_that_holds_passes(url: str, with_key: Judge) -> None:
     assert len(run.evidence["checks"]) == 14
 
 
-def test_a_budget_that_is_used_up_already_holds_too(url: str, with_key: Judge, played: PlayedGateway) -> None:
+def test_a_budget_that_is_used_up_already_holds_too_and_says_what_was_not_tried(
+    url: str, with_key: Judge, played: PlayedGateway
+) -> None:
     played.spent_up = True
     run = with_key(url)
-    assert (run.status, run.check("budget")["detail"]) == (0, "refused: used up by earlier calls of today")
+    detail = "refused both times: earlier calls of today left $0.0009 of $0.01, too little to try an answer again"
+    assert (run.status, run.check("budget")["detail"]) == (0, detail)
+
+
+def test_a_client_that_is_never_answered_has_no_budget_that_holds(
+    url: str, with_key: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.contract.acceptance.played_gateway.DEAR", 0)
+    run = with_key(url)
+    assert (run.status, run.other_than("pass")) == (1, ["budget"])
+    detail = "a cheap call was refused though its client had $0.0099 of $0.01 left: Today's budget is used up."
+    assert run.check("budget")["detail"] == detail
 
 
 def test_a_budget_that_stops_nothing_fails(url: str, with_key: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
