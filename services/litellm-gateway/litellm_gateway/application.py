@@ -146,7 +146,7 @@ class Gateway:
             return self._views.metrics()
         client = self._keys.authenticate(presented)
         scope["record"].client = client.name
-        only = None if client.is_master else client.account
+        only = None if client.is_master else (client.account,)
         return JSONResponse(statement(*self._meter.balances(), self._meter.limits, only))
 
     def _listed(self, client: Client | None) -> list[Model]:

@@ -11,15 +11,16 @@ from litellm_gateway.budget.ledger import TOTAL, Balance, midnight_after
 
 
 def statement(
-    day: dt.date, balances: Iterable[Balance], limits: Mapping[str, int], only: str | None = None
+    day: dt.date, balances: Iterable[Balance], limits: Mapping[str, int], only: Iterable[str] | None = None
 ) -> dict[str, Any]:
-    """Every account that has a limit or something on it, or `only` one of them.
+    """Every account that has a limit or something on it, or `only` some.
 
     One without a limit has null for it and for what is left.
     """
     accounts = complete(balances, limits)
     if only is not None:
-        accounts = [balance for balance in accounts if balance.account == only] or [Balance(only)]
+        found = {balance.account: balance for balance in accounts}
+        accounts = [found.get(name, Balance(name)) for name in only]
     return {
         "object": "budget",
         "day": day.isoformat(),
