@@ -7,6 +7,7 @@ Ctrl-C.
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import sys
 from collections.abc import Callable, Sequence
@@ -37,6 +38,11 @@ COMMANDS: Final = {
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The options of a command."""
+    return _parser().parse_args(arguments)
+
+
+@functools.cache
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m localcloud.engine", description="The embedded Pulumi engine.")
     commands = parser.add_subparsers(dest="command", required=True)
     for name, what in COMMANDS.items():
@@ -51,7 +57,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         command.add_argument("--expect-no-changes", action="store_true", help="fail where anything changes")
         if name != "preview":
             command.add_argument("--skip-preview", action="store_true", help="do not preview first")
-    return parser.parse_args(arguments)
+    return parser
 
 
 def main(arguments: Sequence[str], open_store: OpenStore = Store) -> int:

@@ -162,7 +162,7 @@ class Snapshot:
 
 
 def _differ(old: ResourceState, new: ResourceState) -> bool:
-    return dataclasses.asdict(old) != dataclasses.asdict(new)
+    return vars(old) != vars(new)
 
 
 def _referring(state: ResourceState, urns: Mapping[str, str]) -> ResourceState:

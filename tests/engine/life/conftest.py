@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -44,11 +46,12 @@ def place(cloud: LocalCloud) -> Place:
 
 @pytest.fixture
 def environ(cloud: LocalCloud) -> dict[str, str]:
-    """The environment of a run, with a token for the whole account."""
+    """The environment of a run, with a token for the whole account, and uv on PATH."""
     own = {name: value for name, value in environment.current().items() if name not in REAL_ACCOUNTS}
     found = {**own, **cloud.environment(), "SSL_CERT_FILE": str(cloud.railway.authority.certificate)}
     found["RAILWAY_API_TOKEN"] = cloud.seed.railway.account_token
     del found["RAILWAY_TOKEN"]  # a project token sees one environment only
+    found["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), found["PATH"]])
     return found
 
 

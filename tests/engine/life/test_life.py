@@ -33,9 +33,7 @@ def test_life(token: str, place: Place, make_run: Callable[[str, str], Run], roo
             how(subject, run, name)
         if field.kept:
             is_kept(subject, run, name)
-    for name, field in subject.fields.items():
-        if field.kind == "updates":
-            (changes if field.applied else drifts)(subject, run, name)
+    changes_in_place(subject, run)
     leaves_alone(subject, run)
     assert subject.unmanaged() == others
     is_made_again(subject, run)
@@ -85,21 +83,37 @@ def changes_nothing_again(subject: Subject, run: Run) -> None:
     assert subject.place.writes() == []
 
 
+def changes_in_place(subject: Subject, run: Run) -> None:
+    """Each input that can: by us, behind our back, and away.
+
+    It is one at a time, and one way with all of them before the next: so each preview shows what the run before left.
+    """
+    fields = {name: field for name, field in subject.fields.items() if field.kind == "updates"}
+    applied = [name for name, field in fields.items() if field.applied]
+    shown = [name for name, field in fields.items() if field.by_hand is not ABSENT]
+    optional = [name for name in applied if fields[name].optional]
+    for how, names in ((changes, applied), (drifts, shown), (is_cleared, optional)):
+        for name in names:
+            how(subject, run, name)
+        assert not names or run.preview() == {}, names
+
+
 def changes(subject: Subject, run: Run, name: str) -> None:
-    """An input that changes in place: by us, behind our back, and away."""
+    """To another value."""
     field = subject.fields[name]
-    shown = field.by_hand is not ABSENT
-    before = subject.live(name) if shown else None
+    before = None if field.by_hand is ABSENT else subject.live(name)
     is_updated(run, name, field.changed)
-    assert run.preview() == {}, name
-    if shown:
-        assert subject.live(name) not in (before, None), name
-        drifts(subject, run, name)
-    if field.optional:
-        if field.changed == field.cleared:
-            is_updated(run, name, field.first)
-        is_updated(run, name, ABSENT)
-        assert not shown or name in subject.restores_by_another or subject.live(name) == field.cleared, name
+    assert field.by_hand is ABSENT or subject.live(name) not in (before, None), name
+
+
+def is_cleared(subject: Subject, run: Run, name: str) -> None:
+    """What is taken away is as Railway has it by itself."""
+    field = subject.fields[name]
+    if field.changed == field.cleared:
+        is_updated(run, name, field.first)
+    is_updated(run, name, ABSENT)
+    unseen = field.by_hand is ABSENT or name in subject.restores_by_another
+    assert unseen or subject.live(name) == field.cleared, name
 
 
 def is_updated(run: Run, name: str, value: Any) -> None:
