@@ -16,7 +16,7 @@ from localcloud.engine.state import ResourceState, now
 from localcloud.engine.steps import Op, Step
 
 WORKERS: Final = 8
-CUT_OFF: Final = "a run was interrupted while updating it, so the next one updates it again"
+CUT_OFF: Final = "a run was interrupted while updating it, so up does that again"
 
 
 def refresh_all(context: Context, providers: ProviderResources) -> None:
@@ -49,11 +49,13 @@ def look(context: Context, provider: Provider, state: ResourceState) -> Resource
             return None
         if codec.contains_unknown(found.outputs):
             raise EngineError(f"the provider {provider.package} answered with a value that is not known")
-        for reason in found.init_errors:
-            context.warn(reason, state.urn)
         interrupted = context.snapshot.interrupted(state.urn)
         if interrupted and interrupted.type == "updating":
             found = _cut_off(provider, state, found, interrupted.resource.inputs)
+        elif CUT_OFF in state.init_errors:
+            found = _to_be_done_again(found)
+        for reason in found.init_errors:
+            context.warn(reason, state.urn)
         new = _refreshed(state, found)
         recorded = context.snapshot.change(state, **_changes(state, new))
         result.step = Step(Op.REFRESH, state.urn, state, new)
@@ -68,7 +70,12 @@ def _cut_off(provider: Provider, state: ResourceState, found: ReadResult, wanted
     """
     written = _read(provider, state, {**state.outputs, **wanted})
     inputs = found.inputs if written.inputs is None else keep_secrets(written.inputs, wanted)
-    return dataclasses.replace(found, inputs=inputs, init_errors=(*found.init_errors, CUT_OFF))
+    return _to_be_done_again(dataclasses.replace(found, inputs=inputs))
+
+
+def _to_be_done_again(found: ReadResult) -> ReadResult:
+    """With the mark that only the update itself takes away, however often it is looked at before."""
+    return dataclasses.replace(found, init_errors=(*found.init_errors, CUT_OFF))
 
 
 def _read(provider: Provider, state: ResourceState, outputs: Properties) -> ReadResult:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -10,7 +11,7 @@ from pulumi_railway.api import deployments, domains
 from pulumi_railway.api.errors import NotFound
 from pulumi_railway.errors import ResourceError
 from pulumi_railway.handlers import checks, identity, imports
-from pulumi_railway.handlers.base import UNKNOWN, Checked, Context, Diff, Properties, State
+from pulumi_railway.handlers.base import UNKNOWN, Checked, Context, Diff, PartialFailure, Properties, State
 from pulumi_railway.handlers.comparing import diff
 from pulumi_railway.handlers.deployment_follow import HELD, SERVING, UNFINISHED, Limits, cancel, describe
 from pulumi_railway.handlers.deployment_rollout import BUILT_FROM, Rollout
@@ -83,7 +84,8 @@ class DeploymentHandler:
     def read(self, context: Context, old: State) -> State | None:
         """What the service is built from, and whether the recorded deployment serves and will.
 
-        Where it does not, the triggers say what does.
+        Where it does not, the triggers say what does. Raises `PartialFailure` as long as nothing was accepted, so that
+        the next update goes on from there although the inputs are those that are asked for.
         """
         place = imports.place_of(context, old)
         try:
@@ -95,13 +97,16 @@ class DeploymentHandler:
             if service_is_gone(context, place):
                 return None
             raise
+        live_now = State(old.id, {**old.inputs, **source}, {**old.outputs, **source})
         recorded = old.outputs.get("deploymentId")
+        if not old.outputs.get("acceptedAt"):
+            raise PartialFailure(live_now, [_unaccepted(place, recorded)])
         newest = next((each for each in recent if each.status in (*SERVING, *UNFINISHED)), None)
-        if not old.outputs.get("acceptedAt") or (newest and newest.id == recorded):
-            return State(old.id, {**old.inputs, **source}, {**old.outputs, **source})
+        if newest and newest.id == recorded:
+            return live_now
         told = f"{describe(newest)} serves, or is about to," if newest else "nothing serves"
         triggers = {**old.inputs.get("triggers", {}), DRIFT: f"{told} instead of {recorded}"}
-        return State(old.id, {**old.inputs, **source, "triggers": triggers}, {**old.outputs, **source})
+        return dataclasses.replace(live_now, inputs={**live_now.inputs, "triggers": triggers})
 
     def update(self, context: Context, old: State, inputs: Properties) -> State:
         """Deploy and judge; a deployment of the same inputs that is still there is only judged, if that."""
@@ -158,6 +163,14 @@ class DeploymentHandler:
             "triggers": {},
         }
         return State(identity.of_place(place), inputs, {**inputs, "previousDeploymentId": serving.id})
+
+
+def _unaccepted(place: Place, recorded: str | None) -> str:
+    if recorded is None:
+        return (
+            f"No deployment of service {place.service_id} was accepted: run `pulumi up`, which deploys and judges it."
+        )
+    return f"Deployment {recorded} was not accepted: run `pulumi up`, which judges it."
 
 
 def _take_down(context: Context, deployment: deployments.Deployment, asked: set[tuple[str, bool]]) -> None:

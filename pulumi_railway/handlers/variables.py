@@ -69,9 +69,7 @@ class VariablesHandler:
         known: Mapping[str, str] = old.outputs.get("fingerprints", {})
         plain = {name: _shown(live[name], value) for name, value in _of(old, "variables").items() if name in live}
         references = {
-            name: _seen(known.get(name), live[name], value)
-            for name, value in _of(old, "secrets").items()
-            if name in live
+            name: _seen(known.get(name), live[name], value) for name, value in _references(old).items() if name in live
         }
         prefixes = _of(old, "secretPrefixes")
         inputs = {
@@ -113,6 +111,13 @@ class VariablesHandler:
 def _of(state: State, kind: str) -> Mapping[str, Any]:
     """What is recorded, with what an update that failed may have written: that is among the outputs alone."""
     return {**(state.outputs.get(kind) or {}), **(state.inputs.get(kind) or {})}
+
+
+def _references(state: State) -> Mapping[str, Any]:
+    """The secrets that are recorded; `CHANGED` where an update that failed has left it open which version it is."""
+    before, after = state.inputs.get("secrets") or {}, state.outputs.get("secrets") or {}
+    open_ = [name for name in before.keys() & after.keys() if before[name] != after[name]]
+    return {**_of(state, "secrets"), **dict.fromkeys(open_, CHANGED)}
 
 
 def _managed(state: State) -> tuple[str, ...]:

@@ -130,6 +130,21 @@ def test_what_a_failed_update_wrote_goes_with_the_rest(stack: Any, cloud: Any, f
     assert live(cloud) == {}
 
 
+@pytest.mark.parametrize("fails_at", ["variableCollectionUpsert", "environmentStageChanges"])
+def test_a_version_that_a_failed_update_may_have_written_is_put_back(
+    stack: Any, cloud: Any, failing: Any, fails_at: str
+) -> None:
+    before = stack.up("Variables").inputs
+    cloud.manager.add_version("API", "sk-rotated-payload-9")
+    cloud.fault(fails_at, "graphql_error", message="No.")
+    failing("Variables", variables={}, secrets={"API_KEY": cloud.reference("API", 2)})
+    for _ in range(2):
+        assert stack.refresh("Variables").inputs["secrets"] == {"API_KEY": CHANGED}
+    assert stack.changes("Variables") == ["secrets"]
+    assert stack.up("Variables").inputs == before
+    assert live(cloud)["API_KEY"] == "sk-API-payload-0001"
+
+
 def test_a_commit_is_not_asked_for_without_end(stack: Any, cloud: Any, failing: Any) -> None:
     stack.up("Variables")
     for _ in BUSY:

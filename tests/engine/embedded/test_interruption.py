@@ -144,8 +144,13 @@ def test_what_an_update_that_was_cut_off_wrote_is_looked_for_and_goes(embedded: 
     assert embedded.up("--expect-no-changes").code == 0
 
 
-def test_an_update_that_was_cut_off_is_done_again(embedded: EmbeddedStack, started: Start) -> None:
+@pytest.mark.parametrize("refreshes", [0, 2])
+def test_an_update_that_was_cut_off_is_done_again(embedded: EmbeddedStack, started: Start, refreshes: int) -> None:
     killed_behind_update(embedded, started, 'Thing("a", value="1")', 'Thing("a", value="2")')
+    for _ in range(refreshes):
+        assert (
+            "interrupted while updating it, so up does that again" in embedded.run("refresh", "--skip-preview").output
+        )
     embedded.forget_calls()
     assert embedded.up().code == 0
     assert embedded.calls("update") == [("update", "a")]

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from pulumi_railway.handlers import HANDLERS
+from pulumi_railway.handlers.base import PartialFailure
 from tests.contract.pulumi_railway.deployment.what_serves import serving, started
 
 pytestmark = pytest.mark.contract
@@ -26,6 +27,9 @@ class TestRefused:
         assert "url" not in failure.state.outputs
         assert json.loads(failure.state.outputs["evidence"])["text"].startswith("bad")
         assert httpx.get(stack.states["ServiceDomain"].outputs["url"]).status_code in {404, 502}
+        with pytest.raises(PartialFailure, match=r"No deployment of service .* was accepted: run") as left:
+            stack.refresh("Deployment")
+        assert left.value.state == failure.state
         cloud.repository.release("good")
         assert stack.up("Deployment").outputs["url"]
         assert serving(stack).text.startswith("good")
@@ -156,9 +160,12 @@ class TestCannotTell:
         assert "acceptedAt" not in failure.state.outputs
         assert cloud.operations("mutation") == ["serviceInstanceAutoDeployUpdate", "serviceInstanceDeployV2"]
         assert serving(stack).text.startswith("odd")
+        left = failure.state.outputs["deploymentId"]
+        with pytest.raises(PartialFailure, match=f"Deployment {left} was not accepted: run `pulumi up`"):
+            stack.refresh("Deployment")
         stack.gate = ["python", "-c", "pass"]
         after = stack.up("Deployment").outputs
-        assert after["deploymentId"] == failure.state.outputs["deploymentId"]
+        assert after["deploymentId"] == left
         assert after["previousDeploymentId"] == accepted["deploymentId"]
         assert len(started(cloud)) == 2
 
