@@ -109,13 +109,26 @@ class Gateway:
 
 
 class Quoting:
-    """Providers whose errors, while `status` is set, quote the whole request: key and conversation."""
+    """Providers whose errors, while `status` is set, quote the whole request: key and conversation.
+
+    `most` is how many calls ran at the same time at most.
+    """
 
     def __init__(self, providers: ModelProviders) -> None:
         self._app = providers.app
+        self._running = 0
+        self.most = 0
         self.status: int | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._running += scope["type"] == "http"
+        self.most = max(self.most, self._running)
+        try:
+            await self._answer(scope, receive, send)
+        finally:
+            self._running -= scope["type"] == "http"
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.status is None or scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -221,6 +234,7 @@ def providers(all_providers: ModelProviders) -> ModelProviders:
 
 @pytest.fixture
 def quoting(all_quoting: Quoting) -> Iterator[Quoting]:
+    all_quoting.most = 0
     yield all_quoting
     all_quoting.status = None
 

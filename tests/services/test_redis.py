@@ -20,7 +20,7 @@ from .test_budget import BOUND, ONE_CALL, account, ask, configured, until, until
 if TYPE_CHECKING:
     from localcloud.models.app import ModelProviders
 
-    from .conftest import Gateway, Start
+    from .conftest import Gateway, Quoting, Start
     from .test_budget import Configured
 
 __all__ = ["configured"]
@@ -43,15 +43,17 @@ def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
 
 
 def test_two_gateways_share_one_budget_and_refuse_while_redis_is_away(
-    start: Start, configured: Configured, providers: ModelProviders, redis_server: RedisServer
+    start: Start, configured: Configured, providers: ModelProviders, quoting: Quoting, redis_server: RedisServer
 ) -> None:
     limit = 3 * BOUND
+    providers.behave("openai", Behaviour(kind="slow", seconds=0.5))
     changes = {"CONFIG_FILE_PATH": str(configured(str(limit))), "REDIS_URL": redis_server.url}
     with start(**changes) as first, start(**changes) as second, ThreadPoolExecutor(CLIENTS) as clients:
         pair = (first, second)
         for gateway in pair:
             gateway.wait_until_ready()
         answers = list(clients.map(lambda number: ask(pair[number % 2]), range(2 * CLIENTS)))
+        at_once = quoting.most
         answered = sum(answer.status_code == 200 for answer in answers)
         assert {answer.status_code for answer in answers} == {200, 429}
         until_settled(first)
@@ -61,6 +63,10 @@ def test_two_gateways_share_one_budget_and_refuse_while_redis_is_away(
         providers.behave("openai", Behaviour(kind="slow", seconds=1.5))
         running = [clients.submit(ask, gateway) for gateway in pair]
         until(lambda: len(providers.providers["openai"].hits()) == answered + 2)
+        held = [Decimal(account(gateway)["reserved_usd"]) for gateway in pair]
+        assert held == [held[0]] * 2
+        assert held[0] > BOUND, "each counts what the other has reserved"
+        assert 1 < at_once <= 2 * limit / held[0]
         redis_server.kill()
         assert [call.result().status_code for call in running] == [200, 200]
         for gateway in pair:
