@@ -15,15 +15,28 @@ if TYPE_CHECKING:
     from pulumi_railway.handlers.base import Context
 
 
-def write(context: Context, place: Place, values: Mapping[str, str], removed: Collection[str]) -> None:
-    """Set `values` in one call, take `removed` away, and read back. Raises `ResourceError` naming what did not take."""
+def write(
+    context: Context, place: Place, values: Mapping[str, str], removed: Collection[str], left: Collection[str] = ()
+) -> None:
+    """Set `values` in one call, take `removed` away, and read back. Raises `ResourceError` naming what did not take.
+
+    `left` are variables whose removal an earlier run may have staged and not committed: of `values` it is discarded.
+    """
     removed = set(removed) - set(values)
-    outdated = bool(removed and _staged(context, place, {*removed, *values}) - removed)
+    staged = _staged(context, place, {*removed, *values}) if removed or left else set()
     if values:
         variables.upsert(context.api, place, values)
     if removed:
-        remove(context, place, removed, merge=not outdated)
+        remove(context, place, removed, merge=staged <= removed)
+    elif staged:
+        _discard(context, place, staged)
     _read_back(context, place, values, removed)
+
+
+def staged_removals(context: Context, place: Place, managed: Collection[str]) -> set[str]:
+    """The variables among `managed` whose removal is staged and not committed."""
+    _, patch = _staged_changes(context, place) if managed else (0, {})
+    return {name for name, change in _variables(place, patch).items() if name in managed and change is None}
 
 
 def remove(context: Context, place: Place, names: Collection[str], *, merge: bool = True) -> None:
@@ -62,6 +75,19 @@ def _commit(context: Context, place: Place, message: str) -> None:
     ) from refusal
 
 
+def _discard(context: Context, place: Place, staged: Collection[str]) -> None:
+    """Take back what is staged, which is nothing but the removal of variables that are wanted."""
+    names = ", ".join(sorted(staged))
+    if _without_empty(environments.stage(context.api, place.environment_id, {}, merge=False)):
+        raise ResourceError(
+            f"The removal of {names} is still staged in environment {place.environment_id}, and applying it would take "
+            "away what the program asks for. Discard it in Railway, then run again."
+        )
+    context.log(
+        "warning", f"The removal of {names} was staged and never applied; it is discarded, as it is not asked for."
+    )
+
+
 def _removal(place: Place, names: Collection[str]) -> dict[str, Any]:
     return {"services": {place.service_id: {"variables": dict.fromkeys(sorted(names))}}}
 
@@ -71,15 +97,26 @@ def _staged(context: Context, place: Place, managed: Collection[str]) -> set[str
 
     Raises `ResourceError` where anything else is staged.
     """
-    count = environments.read(context.api, place.environment_id).staged_changes
-    staged = _without_empty(environments.staged(context.api, place.environment_id)) if count else {}
-    part = staged.get("services", {}).get(place.service_id, {}).get("variables", {})
+    count, staged = _staged_changes(context, place)
+    part = _variables(place, staged)
     if staged and not (set(part) <= set(managed) and staged == _removal(place, part)):
         raise ResourceError(
-            f"Environment {place.environment_id} has {count} staged change(s) nobody applied yet, and taking a "
-            "variable away would apply them too. Apply or discard them in Railway, then run again; nothing was changed."
+            f"Environment {place.environment_id} has {count} staged change(s) nobody applied yet, and Railway applies "
+            "or discards all that is staged at once. Do either there, then run again; nothing was changed."
         )
     return set(part)
+
+
+def _staged_changes(context: Context, place: Place) -> tuple[int, dict[str, Any]]:
+    """How many changes nobody applied yet, and all of them."""
+    count = environments.read(context.api, place.environment_id).staged_changes
+    return count, _without_empty(environments.staged(context.api, place.environment_id)) if count else {}
+
+
+def _variables(place: Place, patch: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The variables of the service in a patch."""
+    found: Mapping[str, Any] = patch.get("services", {}).get(place.service_id, {}).get("variables", {})
+    return found
 
 
 def _read_back(context: Context, place: Place, values: Mapping[str, str], removed: Collection[str]) -> None:

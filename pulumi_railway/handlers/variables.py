@@ -14,7 +14,7 @@ from pulumi_railway.handlers.comparing import diff
 from pulumi_railway.handlers.presence import service_is_gone
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from pulumi_railway.api.place import Place
 
@@ -57,11 +57,13 @@ class VariablesHandler:
     def read(self, context: Context, old: State) -> State | None:
         """The managed names as they are live; a secret that changed becomes `CHANGED`, a deleted variable is absent.
 
-        An import manages no name yet: the next update adds those of the program and leaves all others alone.
+        An import manages no name yet: the next update adds those of the program and leaves all others alone. Raises
+        `PartialFailure` where the removal of a managed name is staged, so that the next update applies or discards it.
         """
         place = imports.place_of(context, old)
         try:
             live = variables.read(context.api, place)
+            left = variable_writes.staged_removals(context, place, _managed(old))
         except NotFound:
             if service_is_gone(context, place):
                 return None
@@ -79,11 +81,12 @@ class VariablesHandler:
             "secretPrefixes": dict(prefixes),
         }
         revision = old.outputs.get("revision") or secrets.token_hex(8)
-        return State(identity.of_place(place), inputs, {**inputs, "fingerprints": dict(known), "revision": revision})
+        outputs = {**inputs, "fingerprints": dict(known), "revision": revision}
+        return _without(left, State(identity.of_place(place), inputs, outputs), place)
 
     def update(self, context: Context, old: State, inputs: Properties) -> State:
         """Names that the user took away are removed; nothing else is."""
-        return self._write(context, identity.place_of(old.id), inputs, before=_managed(old))
+        return self._write(context, identity.place_of(old.id), inputs, before=_managed(old), left=_left(old))
 
     def delete(self, context: Context, old: State) -> None:
         """Remove the managed names without a deployment."""
@@ -95,14 +98,21 @@ class VariablesHandler:
             if not service_is_gone(context, place):
                 raise
 
-    def _write(self, context: Context, place: Place, inputs: Properties, before: tuple[str, ...]) -> State:
+    def _write(
+        self,
+        context: Context,
+        place: Place,
+        inputs: Properties,
+        before: tuple[str, ...],
+        left: Collection[str] = (),
+    ) -> State:
         payloads = context.secrets.payloads(inputs["secrets"], inputs["secretPrefixes"])
         values = {**inputs["variables"], **payloads}
         marks = {name: fingerprints.of(payload) for name, payload in payloads.items()}
         outputs = {**inputs, "fingerprints": marks, "revision": secrets.token_hex(8)}
         state = State(identity.of_place(place), inputs, outputs)
         try:
-            variable_writes.write(context, place, values, [name for name in before if name not in values])
+            variable_writes.write(context, place, values, [name for name in before if name not in values], left)
         except UserError as error:
             raise PartialFailure(state, [str(error)]) from error
         return state
@@ -118,6 +128,27 @@ def _references(state: State) -> Mapping[str, Any]:
     before, after = state.inputs.get("secrets") or {}, state.outputs.get("secrets") or {}
     open_ = [name for name in before.keys() & after.keys() if before[name] != after[name]]
     return {**_of(state, "secrets"), **dict.fromkeys(open_, CHANGED)}
+
+
+def _without(left: Collection[str], found: State, place: Place) -> State:
+    """`found`; where the removal of variables is `left` staged, it raises it without these among the outputs."""
+    if not left:
+        return found
+    kept = {
+        kind: {name: value for name, value in found.inputs[kind].items() if name not in left}
+        for kind in ("variables", "secrets")
+    }
+    reason = (
+        f"The removal of {', '.join(sorted(left))} is staged in environment {place.environment_id} and not applied, by "
+        "a run that did not come to its end or by somebody else: up applies it, or discards it where they are wanted."
+    )
+    raise PartialFailure(State(found.id, found.inputs, {**found.outputs, **kept}), [reason])
+
+
+def _left(state: State) -> set[str]:
+    """The variables that are there, but would not be where the last update had come to its end."""
+    inputs, outputs = (State(state.id, part, {}) for part in (state.inputs, state.outputs))
+    return set(_managed(inputs)) - set(_managed(outputs))
 
 
 def _managed(state: State) -> tuple[str, ...]:

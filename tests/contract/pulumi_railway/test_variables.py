@@ -8,7 +8,7 @@ import pytest
 
 from pulumi_railway.errors import ResourceError, UserError
 from pulumi_railway.handlers import HANDLERS
-from pulumi_railway.handlers.base import UNKNOWN, State
+from pulumi_railway.handlers.base import UNKNOWN, PartialFailure, State
 from pulumi_railway.handlers.service import MARKER
 from pulumi_railway.handlers.variables import CHANGED
 from pulumi_railway.handlers.waiting import BUSY
@@ -93,6 +93,49 @@ def test_a_removal_that_an_earlier_run_staged_gives_way_to_another(stack: Any, c
     assert set(live(cloud)) == {"PORT", "API_KEY"}
     stack.up("Variables", variables={})
     assert set(live(cloud)) == {"API_KEY"}
+
+
+def staged(cloud: Any) -> Any:
+    """What is staged in the environment."""
+    with cloud.railway.world.lock:
+        return cloud.railway.rules.changes.staged(next(iter(cloud.railway.world.environments.values()))).patch
+
+
+@pytest.mark.parametrize("refreshed", [True, False], ids=["refreshed", "as recorded"])
+def test_a_removal_that_a_failed_update_staged_is_discarded_where_it_is_taken_back(
+    stack: Any, cloud: Any, failing: Any, refreshed: bool
+) -> None:
+    before = stack.up("Variables").inputs
+    cloud.fault("environmentPatchCommitStaged", "graphql_error", message="No.")
+    failing("Variables", variables={}, secrets={})
+    if refreshed:
+        leaves_staged(stack)
+    cloud.calls.clear()
+    again = VARIABLES.update(cloud.context(), stack.states["Variables"], before)
+    assert cloud.operations("mutation") == ["variableCollectionUpsert", "environmentStageChanges"]
+    assert (staged(cloud), again.inputs) == ({}, before)
+    assert "The removal of API_KEY, PORT was staged and never applied; it is discarded" in cloud.messages.text
+    stack.states["Variables"] = again
+    assert stack.refresh("Variables") == again
+
+
+def leaves_staged(stack: Any) -> None:
+    """A refresh says so, and keeps what the engine keeps."""
+    with pytest.raises(PartialFailure, match="The removal of API_KEY, PORT is staged in environment") as left:
+        stack.refresh("Variables")
+    stack.states["Variables"] = left.value.state
+    assert stack.states["Variables"].inputs["variables"] == {"PORT": "4000"}
+
+
+def test_a_removal_that_was_left_staged_is_applied_where_it_is_still_wanted(
+    stack: Any, cloud: Any, failing: Any
+) -> None:
+    stack.up("Variables")
+    cloud.fault("environmentPatchCommitStaged", "graphql_error", message="No.")
+    failing("Variables", variables={}, secrets={})
+    leaves_staged(stack)
+    stack.up("Variables", variables={}, secrets={})
+    assert (staged(cloud), live(cloud)) == ({}, {})
 
 
 def test_a_lost_answer_to_the_commit_is_resolved_by_reading(stack: Any, cloud: Any) -> None:
