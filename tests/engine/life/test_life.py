@@ -32,7 +32,7 @@ def test_life(token: str, place: Place, make_run: Callable[[str, str], Run], roo
         if how := ALONE.get(field.kind) or (None if field.applied else is_previewed_only):
             how(subject, run, name)
         if field.kept:
-            is_kept(subject, run, name)
+            is_kept(subject, run, name, field.first)
     changes_in_place(subject, run)
     leaves_alone(subject, run)
     assert subject.unmanaged() == others
@@ -134,14 +134,16 @@ def drifts(subject: Subject, run: Run, name: str) -> None:
     assert subject.live(name) != theirs, name
 
 
-def is_kept(subject: Subject, run: Run, name: str) -> None:
+def is_kept(subject: Subject, run: Run, name: str, value: Any) -> None:
     """An input that is taken away says no more what there is to be: nothing to show, and what there is stays."""
     before, held = subject.id(), subject.live(name)
     run.change({name: ABSENT})
     assert run.preview() == {}, name
     run.up("--expect-no-changes")
+    assert run.refresh() == []
+    assert run.preview() == {}, name
     assert (subject.id(), subject.live(name)) == (before, held), name
-    run.change({name: subject.fields[name].first})
+    run.change({name: value})
     run.up()
 
 
@@ -165,6 +167,8 @@ def is_replaced(subject: Subject, run: Run, name: str) -> None:
         run.up()
         assert subject.live(name) == field.changed
         assert subject.id() not in {old, ""}
+        if field.kept:
+            is_kept(subject, run, name, field.changed)
         run.change(here)
         run.up()
         assert subject.live(name) == field.first
