@@ -134,15 +134,19 @@ class LiteLLMGateway(pulumi.ComponentResource):
         )
 
     def _volume(self, service: railway.Service) -> railway.Volume:
-        """It holds one day's spending, so it goes with the gateway. Railway keeps a volume whose service is deleted."""
+        """It holds one day's spending, so it goes with the gateway. Railway keeps a volume whose service is deleted.
+
+        One of a service that is taken over may hold what somebody else put there: it is protected as that is.
+        """
+        adopt = self._args.service.adopt
         return railway.Volume(
             f"{self._name}-volume",
             project_id=self._args.project_id,
             environment_id=self._args.environment_id,
             service_id=service.service_id,
             mount_path=self._args.service.volume_path,
-            allow_destroy=True,
-            opts=pulumi.ResourceOptions(parent=self),
+            allow_destroy=not adopt,
+            opts=pulumi.ResourceOptions(parent=self, protect=adopt),
         )
 
     def _deployment(

@@ -153,6 +153,12 @@ def test_a_volume_is_there_before_the_deployment_and_goes_with_the_gateway(sdk_l
     assert found.resources["railway:index:Variables"].inputs["variables"]["RAILWAY_RUN_UID"] == "0"
 
 
+def test_the_volume_of_a_service_that_is_taken_over_is_not_deleted(sdk_loops: None) -> None:
+    found = Recorder()
+    declare(found, preview=False, adopt=True, volume_path="/data")
+    assert found.resources["railway:index:Volume"].inputs["allowDestroy"] is False
+
+
 def test_replicas_refer_to_the_redis_they_share(sdk_loops: None) -> None:
     found = Recorder()
     declare(found, preview=False, replicas=3, redis_service="Redis")
