@@ -21,13 +21,18 @@ _WITHIN: Final = (
     re.compile(r"://[^/:@\s]*:([^@/\s]+)@"),  # redis://user:password@host:port
     re.compile(r"://([^/:@\s]+)@"),  # https://key@host/1
     re.compile(r"""(?i)(?:password|passwd|pwd|key|secret|token)\s*=\s*["']?([^;&\s"']+)"""),  # Server=host;Password=...
+    re.compile(r"""(?i)(?:password|passwd|pwd|key|secret|token)["']?:\s+["']?([^,}\]\s"']+)"""),  # {name: a, key: ...}
 )
+
+_WORD: Final = re.compile(r"[A-Za-z]*(?:[0-9]{1,3}[A-Za-z]*)?")
+"""What the name of a member is made of, e.g. `client_x509_cert_url`; a random text has more digits in it."""
 
 
 def parts(value: str) -> set[str]:
     """The strings in `value` where it is JSON, else its lines; users and passwords in addresses and connection strings.
 
-    Parts of 8 characters or more, decoded, and the parts of these; never `value` itself.
+    The name of a member in JSON is one too where it is not made of words. Parts of 8 characters or more, decoded, and
+    the parts of these; never `value` itself.
     """
     nested = _texts(value)
     found = {text.strip() for text in (value.splitlines() if nested is None else nested)}
@@ -42,7 +47,7 @@ def is_secret_alone(text: str) -> bool:
 
 
 def _texts(value: str) -> list[str] | None:
-    """The strings in a value that is JSON, without the names of members; None where it is no JSON."""
+    """The strings in a value that is JSON; None where it is no JSON."""
     try:
         return list(_leaves(json.loads(value)))
     except (ValueError, RecursionError):
@@ -52,6 +57,10 @@ def _texts(value: str) -> list[str] | None:
 def _leaves(document: object) -> Iterator[str]:
     if isinstance(document, str):
         yield document
-    elif isinstance(document, dict | list):
-        for each in document.values() if isinstance(document, dict) else document:
+    elif isinstance(document, list):
+        for each in document:
+            yield from _leaves(each)
+    elif isinstance(document, dict):
+        yield from (name for name in document if not all(map(_WORD.fullmatch, re.split("[^A-Za-z0-9]+", name))))
+        for each in document.values():
             yield from _leaves(each)

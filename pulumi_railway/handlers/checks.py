@@ -11,6 +11,9 @@ from pulumi_railway.handlers.base import UNKNOWN, Checked, CheckFailure, Propert
 
 VARIABLE_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
+_TELLS: Final = 8
+"""So many characters of a secret give it away."""
+
 
 class Inputs:
     """Reads inputs by name, remembers what is wrong, and collects the normalised ones; null counts as absent."""
@@ -75,19 +78,17 @@ class Inputs:
     def plain_variables(self, path: str, variables: Mapping[str, Any]) -> None:
         """Names of environment variables with their texts."""
         for name, value in variables.items():
-            self._variable_name(path, name)
+            shown = self._variable_name(path, name)
             if value is not UNKNOWN and (not isinstance(value, str) or not value):
-                self.fail(f"{path}.{name}", "must be a text that is not empty; leave the variable out instead")
+                self.fail(shown, "must be a text that is not empty; leave the variable out instead")
 
     def secret_variables(self, path: str, variables: Mapping[str, Any]) -> None:
         """Names of environment variables with references to secrets; a value put here by mistake is not shown."""
         for name, value in variables.items():
-            self._variable_name(path, name)
+            shown = self._variable_name(path, name)
             reference = secret_references.parse(value) if isinstance(value, str) else None
             if value is not UNKNOWN and (reference is None or not reference.pinned):
-                self.fail(
-                    f"{path}.{name}", f"must be a reference {secret_references.FORM} with a number, never a value"
-                )
+                self.fail(shown, f"must be a reference {secret_references.FORM} with a number, never a value")
 
     def prefixes(self, path: str, prefixes: Mapping[str, Any], names: Collection[str]) -> None:
         """What the secrets among `names` start with."""
@@ -105,9 +106,13 @@ class Inputs:
         """The normalised inputs and all problems."""
         return Checked(self._found, tuple(self._failures))
 
-    def _variable_name(self, path: str, name: str) -> None:
-        if not VARIABLE_NAME.fullmatch(name):
-            self.fail(f"{path}.{name}", "is no name of an environment variable: letters, digits and _")
+    def _variable_name(self, path: str, name: str) -> str:
+        """What to call the variable; of what is no name, and may be a value in its place, only the beginning."""
+        if VARIABLE_NAME.fullmatch(name):
+            return f"{path}.{name}"
+        shown = f"{path}.{name if len(name) < _TELLS else f'{name[:3]}…'}"
+        self.fail(shown, "is no name of an environment variable: letters, digits and _")
+        return shown
 
     def _take(self, name: str, *, required: bool) -> Any:
         """The value, None where it is absent or a preview does not know it."""

@@ -16,6 +16,9 @@ PART: Final = "Zq0123/456 789".replace(" ", "+")
 PEM: Final = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg\nkqhkiG9w0BAQEF\n-----END PRIVATE KEY-----\n"
 WHOLES: Final = {
     "a client's key": json.dumps([{"client": "a", "key": PART}]),
+    "a key as the name of a member": json.dumps({"clients": {PART: {"budget": 1}}}),
+    "a client's key in YAML": f"[{{name: a, key: {PART}}}, {{name: b, key: other}}]",
+    "a client's key in quotes": f"[{{'key': '{PART}', 'name': 'a'}}]",
     "JSON in JSON": json.dumps({"outer": json.dumps({"inner": [PART]})}),
     "JSON of one string": json.dumps(PART),
     "a user without a password": "https://Zq0123%2F456%2B789@sentry.io/1",
@@ -52,6 +55,7 @@ def test_a_key_in_a_service_account_is_known_by_its_lines() -> None:
 def test_what_is_the_same_for_all_is_no_part() -> None:
     assert parts(PEM) == {"MIIEvQIBADANBg", "kqhkiG9w0BAQEF"}
     assert parts(json.dumps({"url": "https://example.com/", "short": "abc", "number": 12345678})) == set()
+    assert parts(json.dumps({"client_x509_cert_url": 1, "projectIdOfShop": 2, "x-api-version-2": 3})) == set()
 
 
 @pytest.mark.parametrize("value", ["", "plain-secret-value", "[" * 100_000, "12345678", "https://host/path"])

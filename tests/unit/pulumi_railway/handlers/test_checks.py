@@ -125,6 +125,16 @@ def test_a_value_in_the_place_of_a_reference_is_not_shown() -> None:
         assert "sk-a-value" not in str(checked.failures)
 
 
+def test_a_value_in_the_place_of_a_name_is_not_shown() -> None:
+    for checked in (
+        check("Variables", secrets={"sk-a-value": "API_KEY"}),
+        check("Variables", variables={"sk-a-value": ""}),
+        check("Deployment", gate={"command": ["a"], "secrets": {"sk-a-value": "K"}}),
+    ):
+        assert all(failure.property.endswith(".sk-…") for failure in checked.failures)
+        assert "sk-a-value" not in str(checked.failures)
+
+
 def test_whole_numbers_become_integers() -> None:
     found = check("ServiceDomain", targetPort=4000.0).inputs["targetPort"]
     assert (found, type(found)) == (4000, int)
