@@ -111,8 +111,11 @@ class DeploymentHandler:
     def update(self, context: Context, old: State, inputs: Properties) -> State:
         """Deploy and judge; a deployment of the same inputs that is still there is only judged, if that."""
         if self._switches_only(old, inputs):
-            enabled = set_auto_deploy(context, identity.place_of(old.id), enabled=inputs[AUTO_DEPLOY])
-            return _switched(old, inputs, enabled=enabled)
+            pushes = set_auto_deploy(context, identity.place_of(old.id), enabled=inputs[AUTO_DEPLOY])
+            switched = _switched(old, inputs, enabled=pushes.deployed)
+            if pushes.problem:
+                raise PartialFailure(switched, [pushes.problem])
+            return switched
         return self._roll_out(context, inputs, old.outputs)
 
     def delete(self, context: Context, old: State) -> None:

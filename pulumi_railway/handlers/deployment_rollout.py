@@ -23,7 +23,7 @@ from pulumi_railway.handlers.deployment_follow import (
     follow,
 )
 from pulumi_railway.handlers.deployment_return import Earlier, Retreat, is_own
-from pulumi_railway.handlers.deployment_source import AUTO_DEPLOY, connect, is_connected, set_auto_deploy
+from pulumi_railway.handlers.deployment_source import AUTO_DEPLOY, Pushes, connect, is_connected, set_auto_deploy
 from pulumi_railway.handlers.deployment_start import Start, cancel_others, deploy, start
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Rollout:
     before: Properties
     secrets: Mapping[str, str]
     deployment_id: str = ""
-    auto_deploy: bool = False
+    pushes: Pushes = field(init=False)
     recent: list[Deployment] = field(default_factory=list)
     earlier: Earlier | None = None
 
@@ -59,8 +59,8 @@ class Rollout:
         resumed = self._resumable()
         self.earlier = self._earlier(resumed)
         cancel_others(self.context, self.recent, resumed)
-        self.auto_deploy = self.before.get(AUTO_DEPLOY, False)
-        if resumed and self.auto_deploy != self.inputs[AUTO_DEPLOY]:
+        self.pushes = Pushes(self.before.get(AUTO_DEPLOY, False))
+        if resumed and self.pushes.deployed != self.inputs[AUTO_DEPLOY]:
             self._switch()
         self.deployment_id = resumed or self._start(instance)
         try:
@@ -84,13 +84,13 @@ class Rollout:
         try:
             return start(self._new_start(), connected=connected)
         except UserError as error:
-            if not self.before or self.auto_deploy == self.before.get(AUTO_DEPLOY, False):
+            if not self.before or self.pushes.deployed == self.before.get(AUTO_DEPLOY, False):
                 raise
-            raise PartialFailure(self._state(self.before), [str(error)]) from error
+            raise self._failure(self.before, str(error)) from error
 
     def _switch(self) -> None:
         """Let Railway deploy pushes as is asked for; how that stands is recorded, however the deployment ends."""
-        self.auto_deploy = set_auto_deploy(self.context, self.place, enabled=self.inputs[AUTO_DEPLOY])
+        self.pushes = set_auto_deploy(self.context, self.place, enabled=self.inputs[AUTO_DEPLOY])
 
     def _new_start(self) -> Start:
         known = {deployment.id for deployment in self.recent}
@@ -141,6 +141,10 @@ class Rollout:
             "evidence": judgement.evidence,
             "previousDeploymentId": self.before.get("previousDeploymentId") if self._was_accepted else previous,
         }
+        if self.pushes.problem:
+            raise self._failure(
+                outputs, f"Deployment {self.deployment_id} is accepted and serves, but not all is done."
+            )
         return self._state(outputs)
 
     @property
@@ -173,7 +177,7 @@ class Rollout:
             outputs |= {"deploymentId": None, "previousDeploymentId": back.serving.id if back.serving else None}
         elif back.serving and back.ours:
             outputs["deploymentId"] = back.serving.id
-        return PartialFailure(self._state(outputs), [f"{reason}\n{back.told} Nothing was published."])
+        return self._failure(outputs, f"{reason}\n{back.told} Nothing was published.")
 
     def _unjudged(self, reason: str, evidence: str | None = None) -> PartialFailure:
         """Keep the deployment on record, so that the next run judges it instead of starting another."""
@@ -186,14 +190,18 @@ class Rollout:
             "evidence": evidence,
             "previousDeploymentId": self.earlier.deployment_id if self.earlier else None,
         }
-        return PartialFailure(self._state(outputs), [reason])
+        return self._failure(outputs, reason)
 
     def _left_alone(self, reason: str, evidence: str | None) -> PartialFailure:
         outputs = {**self.before, "evidence": evidence}
         told = "An earlier run accepted this deployment, so it goes on serving as before."
-        return PartialFailure(self._state(outputs), [f"{reason}\n{told}"])
+        return self._failure(outputs, f"{reason}\n{told}")
+
+    def _failure(self, outputs: Mapping[str, Any], reason: str) -> PartialFailure:
+        """The failure, and beside it what is wrong with the switch of pushes."""
+        return PartialFailure(self._state(outputs), [each for each in (reason, self.pushes.problem) if each])
 
     def _state(self, outputs: Mapping[str, Any]) -> State:
-        told = {**outputs, AUTO_DEPLOY: self.auto_deploy}  # as this run left it: going back does not turn it
+        told = {**outputs, AUTO_DEPLOY: self.pushes.deployed}  # as this run left it: going back does not turn it
         known = {name: value for name, value in told.items() if value is not None}
         return State(identity.of_place(self.place), self.inputs, known)

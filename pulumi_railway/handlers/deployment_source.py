@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_railway.api import deployments, instances, services
@@ -17,6 +18,14 @@ AUTO_DEPLOY: Final = "autoDeploy"
 """The input that says whether Railway deploys each push by itself."""
 
 
+@dataclass(frozen=True)
+class Pushes:
+    """Whether Railway deploys them by itself, and why that is not as asked for, empty where it is."""
+
+    deployed: bool
+    problem: str = ""
+
+
 def live(context: Context, place: Place, recorded: Properties) -> dict[str, Any]:
     """`repository` and `branch`, empty where there is none, and `autoDeploy`, as recorded where Railway does not tell.
 
@@ -25,7 +34,8 @@ def live(context: Context, place: Place, recorded: Properties) -> dict[str, Any]
     repository = instances.read(context.api, place).repository or ""
     followed = deployments.sources(context.api, place)
     branch = next((source.branch for source in followed if source.repository == repository), "")
-    switched_on = _auto_deploy(context, place, unseen=recorded.get(AUTO_DEPLOY, False))
+    seen = _auto_deploy(context, place)
+    switched_on = recorded.get(AUTO_DEPLOY, False) if seen is None else seen
     return {"repository": repository, "branch": branch, AUTO_DEPLOY: switched_on}
 
 
@@ -52,24 +62,35 @@ def connect(context: Context, place: Place, source: Source) -> None:
         ) from error
 
 
-def set_auto_deploy(context: Context, place: Place, *, enabled: bool) -> bool:
+def set_auto_deploy(context: Context, place: Place, *, enabled: bool) -> Pushes:
     """Let Railway deploy pushes or not. What it deploys is judged by nobody, and would replace what was.
 
-    Returns whether it does now: where Railway refuses to be switched, that may be other than asked for.
+    Where Railway refuses to be switched, it is looked at: it may stand as asked for already.
     """
     try:
         instances.set_auto_deploy(context.api, place, enabled=enabled)
     except Refused as error:
-        told = "Pushes are not deployed by Railway itself" if enabled else "Railway goes on to deploy pushes, unjudged"
-        context.log("warning", f"{told}: {error}")
-        return _auto_deploy(context, place, unseen=not enabled)
-    return enabled
+        seen = _auto_deploy(context, place)
+        if seen is None:
+            context.log("warning", f"Nor is Railway to be switched {'on' if enabled else 'off'}: {error}")
+        elif seen is not enabled:
+            return Pushes(seen, _refusal(place, error, enabled=enabled))
+    return Pushes(enabled)
 
 
-def _auto_deploy(context: Context, place: Place, *, unseen: bool) -> bool:
-    """Whether Railway deploys pushes; `unseen` where it does not tell."""
+def _refusal(place: Place, error: Refused, *, enabled: bool) -> str:
+    told = "does not deploy pushes" if enabled else "goes on to deploy pushes, which nobody judges,"
+    turned, instead = ("on", "false") if enabled else ("off", "true")
+    return (
+        f"Railway {told} by itself for service {place.service_id}, and refuses to be switched: {error.message}. Switch "
+        f"it {turned} in the settings of the service there, or ask for autoDeploy to be {instead}; then run again."
+    )
+
+
+def _auto_deploy(context: Context, place: Place) -> bool | None:
+    """Whether Railway deploys pushes; None where it does not tell."""
     try:
         return instances.auto_deploy(context.api, place)
     except Refused as error:
         context.log("warning", f"Whether Railway deploys pushes by itself cannot be seen: {error}")
-        return unseen
+        return None

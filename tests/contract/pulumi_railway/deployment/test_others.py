@@ -87,24 +87,29 @@ class TestOthers:
         cloud.repository.release("two")
         assert cloud.railway.push() == []
 
-    def test_pushes_that_railway_goes_on_to_deploy_are_warned_of(self, stack: Any, cloud: Any) -> None:
-        cloud.fault("serviceInstanceAutoDeployUpdate", "graphql_error", message="Not available on this plan")
-        stack.up("Deployment")
-        assert "Railway goes on to deploy pushes, unjudged: " in cloud.messages.text
-        assert stack.states["Deployment"].outputs["autoDeploy"] is True
-        assert stack.changes("Deployment") == ["autoDeploy"]
-
-    def test_a_switch_that_railway_refuses_is_recorded_as_it_stands_and_tried_again(
-        self, stack: Any, cloud: Any
+    def test_pushes_that_railway_goes_on_to_deploy_are_an_error_until_somebody_switches_them_off(
+        self, stack: Any, cloud: Any, failing: Any
     ) -> None:
-        accepted = stack.up("Deployment").outputs
-        instance = next(iter(cloud.railway.world.instances.values()))
-        instance.auto_deploy = True
-        stack.refresh("Deployment")
-        cloud.fault("serviceInstanceAutoDeployUpdate", "graphql_error", message="Not available on this plan")
-        assert stack.up("Deployment").outputs == {**accepted, "autoDeploy": True}
-        assert stack.up("Deployment").outputs == accepted
-        assert not instance.auto_deploy
+        for _ in range(3):
+            cloud.fault("serviceInstanceAutoDeployUpdate", "graphql_error", message="Not available on this plan")
+        accepted, refused = failing("Deployment").reasons
+        assert "is accepted and serves" in accepted
+        assert "goes on to deploy pushes, which nobody judges" in refused
+        assert "Not available on this plan. Switch it off in the settings" in refused
+        first = stack.states["Deployment"].outputs
+        assert (first["autoDeploy"], first["url"]) == (True, stack.states["ServiceDomain"].outputs["url"])
+        assert stack.changes("Deployment") == ["autoDeploy"]
+        assert failing("Deployment").reasons == [refused]
+        next(iter(cloud.railway.world.instances.values())).auto_deploy = False
+        assert stack.up("Deployment").outputs == {**first, "autoDeploy": False}
+        assert len(started(cloud)) == 1
+
+    def test_a_switch_that_railway_neither_turns_nor_shows_is_warned_of(self, stack: Any, cloud: Any) -> None:
+        for operation in ("serviceInstanceAutoDeployUpdate", "serviceInstanceAutoDeployStatus"):
+            cloud.fault(operation, "graphql_error", message="Not available on this plan")
+        assert stack.up("Deployment").outputs["autoDeploy"] is False
+        assert "Whether Railway deploys pushes by itself cannot be seen: " in cloud.messages.text
+        assert "Nor is Railway to be switched off: " in cloud.messages.text
 
     def test_a_switch_that_was_turned_before_the_deployment_failed_to_start_is_known(
         self, stack: Any, cloud: Any, failing: Any
