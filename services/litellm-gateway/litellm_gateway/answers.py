@@ -61,21 +61,21 @@ class Answer:
         self._event = event
         self._start: Message = {}
         self._held: list[Message] = []
-        self._handle = self._begin
+        self._handle: Callable[[Answer, Message], Awaitable[None]] = Answer._begin  # bound, it would be a cycle
 
     async def __call__(self, message: Message) -> None:
         """Take LiteLLM's next message."""
-        await self._handle(message)
+        await self._handle(self, message)
 
     async def _begin(self, message: Message) -> None:
         message["headers"] = [pair for pair in message.get("headers", ()) if pair[0].lower() in RESPONSE_KEPT]
         self._start, self._held = message, [message]
         if _fails(message):
-            self._handle = self._fail
+            self._handle = Answer._fail
         elif any(name == b"content-type" and value.startswith(_STREAM) for name, value in message["headers"]):
-            self._handle = self._wait
+            self._handle = Answer._wait
         else:
-            self._handle = self._pass
+            self._handle = Answer._pass
             await self._send(message)
 
     async def _pass(self, message: Message) -> None:
@@ -97,7 +97,7 @@ class Answer:
                 if over or len(said.lstrip()) >= _LONGEST_FIELD:
                     await self._give_up(translate(self._start["status"], said, self._start["headers"]))
                 return
-            self._handle = self._flow
+            self._handle = Answer._flow
             for each in self._held:
                 await self._send(each)
         elif len(said) > _MOST_HELD:
@@ -108,13 +108,13 @@ class Answer:
         piece = message.get("body", b"")
         found = _ERROR.search(piece)
         if found is not None:
-            self._handle = self._drop
+            self._handle = Answer._drop
             last = self._event(_told(piece[found.start() :], []))
             message = {**message, "body": piece[: found.start()] + last, "more_body": False}
         await self._send(message)
 
     async def _give_up(self, error: RequestError) -> None:
-        self._handle = self._drop
+        self._handle = Answer._drop
         await self._refuse(error)
 
     async def _drop(self, message: Message) -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import json
+import weakref
 from typing import TYPE_CHECKING
 
 import pytest
 from litellm_gateway import answers
 
 if TYPE_CHECKING:
+    from litellm_gateway.errors import RequestError
+    from starlette.types import Message
+
     from .conftest import Call, Inner
 
 pytestmark = pytest.mark.unit
@@ -164,3 +170,28 @@ def test_what_a_model_says_of_errors_is_no_error(call: Call, inner: Inner) -> No
     quoted = json.dumps({"choices": [{"delta": {"content": 'x\ndata: {"error": {"message"'}}]})
     streaming(inner, b"data: " + quoted.encode() + b"\n\n")
     assert call("POST", "/v1/chat/completions", [REQUEST], BEARER).body == b"data: " + quoted.encode() + b"\n\n"
+
+
+@pytest.mark.parametrize(("kind", "piece"), [(b"application/json", b"{}"), (b"text/event-stream", b"data: {}\n\n")])
+def test_an_answer_that_is_over_is_no_work_for_the_garbage_collector(kind: bytes, piece: bytes) -> None:
+    sent: list[Message] = []
+
+    async def take(message: Message) -> None:
+        sent.append(message)
+
+    async def refuse(error: RequestError) -> None:
+        raise error
+
+    def begin() -> weakref.ref[answers.Answer]:
+        answer = answers.Answer(take, refuse, lambda error: error.event())
+        headers = [(b"content-type", kind)]
+        asyncio.run(answer({"type": "http.response.start", "status": 200, "headers": headers}))
+        asyncio.run(answer({"type": "http.response.body", "body": piece, "more_body": False}))
+        return weakref.ref(answer)
+
+    gc.disable()
+    try:
+        assert begin()() is None
+    finally:
+        gc.enable()
+    assert sent[-1]["body"] == piece

@@ -6,6 +6,7 @@ import importlib
 import json
 import sys
 from importlib.machinery import ModuleSpec
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,3 +52,18 @@ def test_an_import_in_vain_is_tried_once(asked: Asked, monkeypatch: pytest.Monke
             importlib.import_module(ABSENT)
     assert asked.names == ["absent_package"], "nobody looks for it again"
     assert sys.modules["json"] is json, "what is there stays"
+
+
+def test_litellm_registers_no_hooks_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    hooks = {"parallel_request_limiter": object}
+    modules = {
+        "litellm": SimpleNamespace(),
+        "litellm.proxy": SimpleNamespace(),
+        "litellm.proxy.proxy_server": SimpleNamespace(llm_model_list=None),
+        "litellm.proxy.hooks": SimpleNamespace(PROXY_HOOKS=hooks),
+    }
+    for name, module in modules.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.setattr(upstream, "_TRIED_AT_EACH_CALL", ())
+    upstream.LiteLLM()
+    assert hooks == {}, "in the very mapping that LiteLLM reads"
