@@ -34,6 +34,8 @@ _BLOCK: Final = "The edge in front of Railway blocks this address: wait an hour 
 _SOME_MINUTES: Final = f"Wait some minutes. {_AGAIN}"
 _LIMIT: Final = "Run again then; what was finished stays in the state."
 _CORRECT: Final = "Correct what it says, then run again; what was finished stays in the state."
+_NO: Final = "It gives no reason: look at Railway's status page, then run again; what was finished stays in the state."
+_GONE: Final = "Where it was deleted in Railway, `pulumi up --refresh` makes it anew."
 _OUTDATED: Final = "Railway's API changed and this provider does not fit it: look for a newer version of it."
 _RENEW: Final = (
     "Make a new one in Railway and set it as RAILWAY_TOKEN (project token) or RAILWAY_API_TOKEN (account token)."
@@ -90,6 +92,8 @@ def interpret(document: Document, response: httpx.Response) -> Answer:
     if not isinstance(data, dict) or data.get(document.operation) is None:
         message = f"API changed: field {document.operation} is missing"
         raise ApiChanged(document.operation, message, status=response.status_code, remedy=_OUTDATED)
+    if document.kind == "mutation" and data[document.operation] is False:
+        raise Refused(document.operation, "Railway says that it did not do it", status=response.status_code, remedy=_NO)
     return Answer(document.operation, document.operation, data[document.operation])
 
 
@@ -162,7 +166,7 @@ def _meaning(message: str, code: str) -> tuple[type[RailwayError], str]:
     if code == "RATE_LIMITED" or "rate limit" in lowered or _TOO_QUICKLY.search(message):
         return RateLimited, _SOME_MINUTES
     if code == "NOT_FOUND" or lowered.rstrip(".").endswith("not found"):
-        return NotFound, ""
+        return NotFound, _GONE
     return Refused, _CORRECT
 
 

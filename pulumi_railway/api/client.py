@@ -142,7 +142,8 @@ class RailwayClient:
         """Railway says the same for a bad token and an unknown id: prove the token, then tell them apart."""
         proof = self._proof(token, kind)
         if proof is not None:
-            remedy = f"The token works ({tokens.scope(kind, proof)}): the id is unknown, deleted or outside its scope."
+            works = f"The token works ({tokens.scope(kind, proof)}): the id is unknown, deleted or outside its scope."
+            remedy = f"{works} Correct it, or run `pulumi up --refresh`, which makes anew what was deleted."
             return NotFound(
                 document.operation, error.message, status=error.status, trace_id=error.trace_id, remedy=remedy
             )

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from pulumi_railway.api.answers import Answer
     from pulumi_railway.api.client import RailwayClient
 
+SERVING: Final = ("SUCCESS", "SLEEPING")
+"""Built, healthy and on the domain; a sleeping one wakes at the next request."""
+
 _FIELDS: Final = "id status createdAt canRollback meta instances { id status }"
 
 READ: Final = query("deployment", f"query deployment($id: String!) {{ deployment(id: $id) {{ {_FIELDS} }} }}")
@@ -124,9 +127,12 @@ def read(client: RailwayClient, deployment_id: str) -> Deployment:
 
 
 def recent(client: RailwayClient, place: Place, count: int = 20) -> list[Deployment]:
-    """The newest deployments of a service, newest first."""
+    """The newest deployments of a service, newest first, and the one that serves, however many came after it."""
     page = client.execute(LIST, {"input": place.ids(), "first": count})
     found = [_deployment(node) for node in page.nodes()]
+    if page["pageInfo"]["hasNextPage"].boolean() and not any(each.status in SERVING for each in found):
+        older = client.execute(LIST, {"input": {**place.ids(), "status": {"in": list(SERVING)}}, "first": 1})
+        found += [_deployment(node) for node in older.nodes()]
     return sorted(found, key=lambda deployment: deployment.created_at, reverse=True)
 
 

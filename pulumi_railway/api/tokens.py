@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 from pulumi_railway.api.documents import query
+from pulumi_railway.api.errors import TokenError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,6 +32,9 @@ DESCRIPTION: Final[Mapping[Kind, str]] = {
 }
 
 
+_CARRIED: Final = re.compile("[!-~]+")
+
+
 @dataclass(frozen=True)
 class Credentials:
     """A token and its kind; `None` where only a probe can tell."""
@@ -39,7 +44,10 @@ class Credentials:
 
 
 def headers(token: str, kind: Kind) -> Mapping[str, str]:
-    """The header that carries a token of this kind."""
+    """The header that carries a token of this kind. Raises `TokenError` for what no header can carry."""
+    if not _CARRIED.fullmatch(token):
+        flaw = "with a space, an end of line or a character that is not ASCII in it, so nothing was sent"
+        raise TokenError("token", f"this is no token: {DESCRIPTION[kind]} {flaw}", remedy="Set it again, without that.")
     return {"Project-Access-Token": token} if kind == "project" else {"Authorization": f"Bearer {token}"}
 
 

@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_railway.api import deployments, domains
+from pulumi_railway.api.deployments import SERVING
 from pulumi_railway.api.errors import NotFound
 from pulumi_railway.errors import ResourceError
 from pulumi_railway.handlers import checks, identity, imports
 from pulumi_railway.handlers.base import UNKNOWN, Checked, Context, Diff, PartialFailure, Properties, State
 from pulumi_railway.handlers.comparing import diff
-from pulumi_railway.handlers.deployment_follow import HELD, SERVING, UNFINISHED, Limits, cancel, describe
+from pulumi_railway.handlers.deployment_follow import HELD, UNFINISHED, Limits, cancel, describe
 from pulumi_railway.handlers.deployment_rollout import BUILT_FROM, Rollout
 from pulumi_railway.handlers.deployment_source import AUTO_DEPLOY, live, set_auto_deploy
 from pulumi_railway.handlers.presence import service_is_gone
@@ -27,6 +28,8 @@ DRIFT: Final = "live"
 
 _OFFLINE_WITHIN: Final = 60.0
 """Seconds for deployments to leave."""
+
+_URL: Final = r"https?://[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*(:\d{1,5})?/?"
 
 _GATE: Final = ("command", "environment", "secrets", "timeoutSeconds")
 
@@ -53,7 +56,7 @@ class DeploymentHandler:
         inputs.boolean(AUTO_DEPLOY)
         inputs.text("commit", shape=r"[0-9a-f]{40}", wanted="a commit: 40 hex digits")
         judged = news.get("gate") is not None
-        inputs.text("endpoint", required=judged, shape=r"https?://[^\s/]+/?", wanted="a URL without a path")
+        inputs.text("endpoint", required=judged, shape=_URL, wanted="a URL without a path")
         for name, value in inputs.mapping("triggers").items():
             if value is not UNKNOWN and not isinstance(value, str):
                 inputs.fail(f"triggers.{name}", "must be a text")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from pulumi_railway.api import deployments, variables
+from pulumi_railway.api.deployments import SERVING
 from pulumi_railway.api.errors import RailwayError, Refused
 from pulumi_railway.errors import ResourceError
 from pulumi_railway.secret_parts import is_secret_alone
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from pulumi_railway.api.place import Place
     from pulumi_railway.handlers.base import Context
     from pulumi_railway.handlers.waiting import Clock
-
-SERVING: Final = ("SUCCESS", "SLEEPING")
-"""Built, healthy and on the domain; a sleeping one wakes at the next request."""
 
 UNFINISHED: Final = ("QUEUED", "INITIALIZING", "BUILDING", "DEPLOYING", "WAITING")
 

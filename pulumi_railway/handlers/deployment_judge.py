@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 
 from pulumi_railway.api import deployments
+from pulumi_railway.api.deployments import SERVING
 from pulumi_railway.gate import Gate, Judgement
-from pulumi_railway.handlers.deployment_follow import SERVING, describe, failure
+from pulumi_railway.handlers.deployment_follow import describe, failure
 
 if TYPE_CHECKING:
     from pulumi_railway.api.place import Place

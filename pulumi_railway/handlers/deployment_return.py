@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pulumi_railway.api import deployments, variables
-from pulumi_railway.api.deployments import Deployment
+from pulumi_railway.api.deployments import SERVING, Deployment
 from pulumi_railway.api.errors import AmbiguousResult, NotFound, Refused
 from pulumi_railway.errors import ResourceError, UserError
 from pulumi_railway.handlers import variable_writes
-from pulumi_railway.handlers.deployment_follow import SERVING, UNFINISHED, Limits, cancel, describe, follow
+from pulumi_railway.handlers.deployment_follow import UNFINISHED, Limits, cancel, describe, follow
 from pulumi_railway.handlers.deployment_start import Start, deploy
 from pulumi_railway.handlers.service import MARKER
 

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi_railway.api import deployments, instances
-from pulumi_railway.api.deployments import Deployment, Source
+from pulumi_railway.api.deployments import SERVING, Deployment, Source
 from pulumi_railway.errors import UserError
 from pulumi_railway.handlers import deployment_judge, identity
 from pulumi_railway.handlers.base import PartialFailure, Properties, State
 from pulumi_railway.handlers.deployment_follow import (
     HELD,
-    SERVING,
     UNFINISHED,
     DeploymentFailedError,
     DeploymentStuckError,

@@ -146,13 +146,15 @@ class VolumeHandler:
         )
 
     def _new(self, context: Context, place: Place, inputs: Properties) -> Volume:
+        made = ""
         try:
-            volumes.create(context.api, place, inputs["mountPath"], inputs.get("region"))
+            made = volumes.create(context.api, place, inputs["mountPath"], inputs.get("region"))
         except AmbiguousResult as error:
             context.log("warning", f"{error} Looking whether the volume was made.")
         if found := await_read(context, lambda: _of_service(volumes.read(context.api, place.environment_id), place)):
             return found
-        raise ResourceError(f"Service {place.service_id} shows no volume, so none seems to be made: run again.")
+        told = f"though Railway says it made {made}" if made else "so none seems to be made"
+        raise ResourceError(f"Service {place.service_id} shows no volume, {told}: run again.")
 
     def _adjusted(self, context: Context, place: Place, found: Volume, inputs: Properties) -> State:
         """Service, path and name as asked, read back where they had to be changed."""

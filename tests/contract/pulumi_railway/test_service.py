@@ -12,7 +12,7 @@ from pulumi_railway.api.errors import NotFound, TokenError
 from pulumi_railway.api.tokens import Credentials
 from pulumi_railway.errors import UserError
 from pulumi_railway.handlers import HANDLERS
-from pulumi_railway.handlers.base import UNKNOWN, State
+from pulumi_railway.handlers.base import UNKNOWN, PartialFailure, State
 from pulumi_railway.handlers.service import MARKER
 from pulumi_railway.handlers.settings import SETTINGS
 
@@ -271,6 +271,8 @@ def test_a_health_check_refused_before_the_first_deployment_is_left_for_later(st
 def test_a_service_deleted_by_hand_is_gone_and_deletes_without_error(stack: Any, cloud: Any) -> None:
     stack.up("Service")
     cloud.railway.delete_service("web")
+    with pytest.raises(PartialFailure, match=r"serviceInstanceUpdate: .* or run `pulumi up --refresh`"):
+        stack.up("Service", healthcheckPath="/other")
     assert stack.refresh("Service") is None
     stack.delete("Service")
 

@@ -175,6 +175,25 @@ def test_a_create_that_did_nothing_is_an_error(stack: Any, cloud: Any) -> None:
     assert stack.up("Volume").outputs["volumeId"]
 
 
+def test_one_that_does_not_show_is_named_and_taken_over_by_the_next_run(stack: Any, cloud: Any) -> None:
+    world = cloud.railway.world
+
+    async def hide(_service: str, operation: str, moment: str) -> bool:
+        """The volume is somewhere else as long as it is looked for."""
+        for each in world.volume_instances.values() if (operation, moment) == ("environment", "before") else ():
+            each.service_id = None
+        return True
+
+    cloud.faults.watch = hide
+    with pytest.raises(UserError, match=r"shows no volume, though Railway says it made [0-9a-f-]{36}: run again"):
+        stack.up("Volume")
+    cloud.faults.watch = None
+    [instance] = world.volume_instances.values()
+    instance.service_id = stack.states["Service"].outputs["serviceId"]
+    assert stack.up("Volume").outputs["volumeId"] == instance.volume_id
+    assert cloud.operations("mutation") == ["volumeCreate"]
+
+
 def test_a_refused_name_keeps_the_volume_in_the_state(stack: Any, cloud: Any, failing: Any) -> None:
     cloud.fault("volumeUpdate", "graphql_error", message="Name is taken")
     failure = failing("Volume", name="ledger")

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from localcloud.railway.state.clock import now
+from localcloud.railway.state.model import Status
 from pulumi_railway.errors import UserError
 from pulumi_railway.gate import Judgement
 from pulumi_railway.handlers import HANDLERS, deployment_judge, identity
@@ -223,6 +225,18 @@ class TestOthers:
         assert building in stack.states["Deployment"].inputs["triggers"]["live"]
         deployed = stack.up("Deployment").outputs["deploymentId"]
         assert serving(stack).headers["x-gateway-deployment"] == deployed != building
+
+    def test_one_that_serves_is_known_however_many_came_after_it(self, stack: Any, cloud: Any) -> None:
+        stack.up("Deployment")
+        world = cloud.railway.world
+        [serves] = world.deployments.values()
+        for number in range(21):
+            failed = replace(serves, id=f"failed-{number}", status=Status.FAILED, created_at=now())
+            world.deployments[failed.id] = failed
+        stack.refresh("Deployment")
+        assert stack.changes("Deployment") == []
+        stack.delete("Deployment")
+        assert serves.status in {Status.REMOVING, Status.REMOVED}
 
     def test_a_deployment_removed_by_hand_is_drift(self, stack: Any, cloud: Any) -> None:
         accepted = stack.up("Deployment")

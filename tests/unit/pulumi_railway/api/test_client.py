@@ -133,7 +133,7 @@ class TestMeaning:
         [
             (error("Two Factor Authentication Required"), TokenError, "two-factor"),
             (error("Who are you", "UNAUTHENTICATED"), TokenError, "UNAUTHENTICATED"),
-            (error("Deployment not found"), NotFound, "Deployment not found"),
+            (error("Deployment not found"), NotFound, "not found (HTTP 200, traceId 123). Where it was deleted"),
             (error("gone", "NOT_FOUND"), NotFound, "NOT_FOUND"),
             (error("Service deployment rate limit exceeded"), RateLimited, "Wait some minutes"),
             (error("You are creating too quickly. Allowed is 1 in 900 seconds"), RateLimited, "Wait some minutes"),

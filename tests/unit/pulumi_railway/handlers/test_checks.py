@@ -102,6 +102,8 @@ def test_what_is_not_known_is_named(name: str) -> None:
         ("Deployment", {"commit": "main"}, "commit"),
         ("Deployment", {"endpoint": "web.up.railway.app"}, "endpoint"),
         ("Deployment", {"endpoint": "https://a.example.org/path"}, "endpoint"),
+        ("Deployment", {"endpoint": "https://a..example.org"}, "endpoint"),
+        ("Deployment", {"endpoint": "https://[::1"}, "endpoint"),
         ("Deployment", {"triggers": {"a": 1}}, "triggers.a"),
         ("Deployment", {"gate": {"command": []}}, "gate.command"),
         ("Deployment", {"gate": {"command": "python"}}, "gate.command"),
