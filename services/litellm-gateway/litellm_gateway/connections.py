@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 from http import HTTPStatus
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 import h11
@@ -38,7 +40,8 @@ _BUSY: Final = "The gateway has as many connections as it can. Send the request 
 class Connection(H11Protocol):
     """Closes on a head that does not come and on an answer that is not taken.
 
-    `tell` is called with every refusal of what no application gets to see.
+    `tell` is called with every refusal of what no application gets to see. `idle_since` tells since when no request is
+    here as a whole and no answer on its way, infinite while there is one: who is idle longest has to be found fast.
     """
 
     head_seconds = HEAD_SECONDS
@@ -55,10 +58,11 @@ class Connection(H11Protocol):
         self._head = _Timer(self.loop, self.head_seconds, transport.abort)
         self._taking = _Timer(self.loop, self.taking_seconds, transport.abort)
         self._head.start()
-        self.idle_since = self.loop.time()
+        self.idle_since = math.inf
         transport.set_write_buffer_limits(high=0)  # so that whatever is not taken is noticed, and be it a byte
         if len(self.connections) > self.most:
             self._make_room()
+        self._look_idle()
 
     def data_received(self, data: bytes) -> None:
         """Some bytes of a request, whose head may be whole by now or have just begun."""
@@ -70,16 +74,19 @@ class Connection(H11Protocol):
             self._head.start()
         else:
             self._head.stop()
+            self.idle_since = math.inf
 
     def pause_writing(self) -> None:
         """The buffers are full: the client has to take something."""
         super().pause_writing()
         self._taking.start()
+        self.idle_since = math.inf
 
     def resume_writing(self) -> None:
         """The client has taken enough to go on."""
         super().resume_writing()
         self._taking.stop()
+        self._look_idle()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is closed, by whomever."""
@@ -89,8 +96,8 @@ class Connection(H11Protocol):
 
     def on_response_complete(self) -> None:
         """An answer is over; the next request may come."""
-        self.idle_since = self.loop.time()
         super().on_response_complete()
+        self._look_idle()
 
     def send_400_response(self, msg: str) -> None:
         """Say that this is no HTTP, and close."""
@@ -98,17 +105,18 @@ class Connection(H11Protocol):
 
     def _make_room(self) -> None:
         """Close the connection that has been idle longest; this one where none is."""
-        idle = [each for each in self.connections if isinstance(each, Connection) and each is not self and each.idle]
-        if idle:
-            min(idle, key=lambda each: each.idle_since).transport.abort()
+        longest = min(self.connections, key=attrgetter("idle_since"))
+        if isinstance(longest, Connection) and longest.idle_since < math.inf:
+            longest.transport.abort()
+            longest.idle_since = math.inf
         else:
             self._refuse(RequestError(503, "overloaded", _BUSY, kind="api_error", headers={"retry-after": "1"}))
 
-    @property
-    def idle(self) -> bool:
-        """Whether no request is here as a whole, and no answer is on its way."""
-        waiting = self.conn.their_state is h11.IDLE and not self.transport.get_write_buffer_size()
-        return waiting and not self.transport.is_closing()
+    def _look_idle(self) -> None:
+        """Idle from now on, unless a request is here already, or an answer waits to be taken, or this is the end."""
+        waiting = self.conn.their_state is h11.IDLE and not self.flow.write_paused
+        if waiting and not self.transport.is_closing():
+            self.idle_since = self.loop.time()
 
     def _refuse(self, error: RequestError) -> None:
         """Answer in the shape of all other errors, where no answer has begun, and close."""

@@ -33,7 +33,7 @@ class Wire(asyncio.Transport):
         self.written = b""
         self.aborted = self.closed = False
         self.buffered: int | None = None
-        self.waiting = 0
+        self.stuck: Callable[[], None] | None = None
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
         self.buffered = high
@@ -46,6 +46,8 @@ class Wire(asyncio.Transport):
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self.written += bytes(data)
+        if self.stuck and self.written.endswith(b"hi"):
+            self.stuck()
 
     def abort(self) -> None:
         self.aborted = True
@@ -55,9 +57,6 @@ class Wire(asyncio.Transport):
 
     def is_closing(self) -> bool:
         return self.closed
-
-    def get_write_buffer_size(self) -> int:
-        return self.waiting
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         return default
@@ -119,22 +118,21 @@ class Crowded(Hurried):
     most = 2
 
 
-def crowd(app: ASGIApp, *first: bytes, waiting: int = 0) -> list[Wire]:
-    """As many clients as may be, who say these texts one after the other, and one more who says nothing yet.
-
-    So many bytes of an answer wait to be taken by the first one.
-    """
-    wires = [Wire() for _ in range(len(first) + 1)]
-    wires[0].waiting = waiting
+def crowd(app: ASGIApp, *steps: tuple[int, Step], comers: int = 1) -> list[Wire]:
+    """As many clients as may be, who take these steps, and some more at once who say nothing yet."""
+    wires = [Wire() for _ in range(Crowded.most + comers)]
 
     async def come() -> None:
         state, config = ServerState(), uvicorn.Config(app, log_config=None, ws="none")
-        for wire, text in zip(wires, (*first, b""), strict=True):
-            connection = Crowded(config, state, {})
+        connections = [Crowded(config, state, {}) for _ in wires]
+        for connection, wire in zip(connections[: Crowded.most], wires, strict=False):
             connection.connection_made(wire)
-            if text:
-                connection.data_received(text)
             await asyncio.sleep(0.005)
+        for place, step in steps:
+            step(connections[place])
+            await asyncio.sleep(0.005)
+        for connection, wire in list(zip(connections, wires, strict=True))[Crowded.most :]:
+            connection.connection_made(wire)
 
     asyncio.run(come())
     return wires
@@ -144,36 +142,55 @@ async def never(scope: Scope, receive: Receive, send: Send) -> None:
     await asyncio.sleep(1)
 
 
-WHOLE = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"
+ASK, BEGIN = say(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"), say(b"GET / HT")
+ANSWERS_WAIT, ALL_TAKEN = Hurried.pause_writing, Hurried.resume_writing
+
+
+def take_nothing(connection: Hurried) -> None:
+    """From now on the end of each answer waits."""
+    wire = connection.transport
+    assert isinstance(wire, Wire)
+    wire.stuck = connection.pause_writing
 
 
 @pytest.mark.parametrize(
-    ("app", "first", "gone"),
+    ("app", "steps", "gone"),
     [
-        (hello, (WHOLE, WHOLE), 0),
-        (hello, (b"GET / HT", WHOLE), 0),
-        (never, (WHOLE, b"GET / HT"), 1),
+        (hello, [(0, ASK), (1, ASK)], 0),
+        (hello, [(1, ASK), (0, ASK)], 1),
+        (hello, [(0, BEGIN), (1, ASK)], 0),
+        (hello, [(0, ASK), (0, BEGIN), (1, ASK)], 0),
+        (never, [(0, ASK), (1, BEGIN)], 1),
+        (hello, [(0, ASK), (1, ASK), (0, ANSWERS_WAIT)], 1),
+        (hello, [(0, ASK), (1, ASK), (0, ANSWERS_WAIT), (0, ALL_TAKEN)], 1),
+        (hello, [(0, ANSWERS_WAIT), (0, ASK), (0, ALL_TAKEN), (1, ASK)], 0),
+        (hello, [(0, take_nothing), (0, ASK), (1, ASK)], 1),
+        (never, [(0, ANSWERS_WAIT), (0, ASK), (0, ALL_TAKEN), (1, BEGIN)], 1),
     ],
 )
 def test_one_client_too_many_takes_the_place_of_the_one_that_is_idle_longest(
-    app: ASGIApp, first: tuple[bytes, bytes], gone: int
+    app: ASGIApp, steps: list[tuple[int, Step]], gone: int
 ) -> None:
-    wires = crowd(app, *first)
+    wires = crowd(app, *steps)
     assert [wire.aborted for wire in wires] == [place == gone for place in range(3)]
     assert not wires[-1].closed
 
 
-def test_who_still_takes_an_answer_is_not_idle() -> None:
-    assert [wire.aborted for wire in crowd(hello, WHOLE, WHOLE, waiting=1)] == [False, True, False]
+def test_each_of_many_at_once_takes_a_place_of_its_own() -> None:
+    wires = crowd(hello, comers=4)
+    assert [wire.aborted for wire in wires] == [True] * 4 + [False] * 2
+    assert not any(wire.closed for wire in wires[-2:])
 
 
 def test_where_nobody_is_idle_the_last_one_is_told_to_come_again() -> None:
-    *_, last = crowd(never, WHOLE, WHOLE)
+    wires = crowd(never, (0, ASK), (1, ASK), comers=2)
+    assert not any(wire.aborted for wire in wires)
+    assert all(wire.closed for wire in wires[-2:])
+    last = wires[-1]
     head, _, body = last.written.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
     assert b"retry-after: 1" in head
     assert json.loads(body)["error"]["code"] == "overloaded"
-    assert last.closed
 
 
 def test_what_no_application_sees_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,7 +198,7 @@ def test_what_no_application_sees_is_told_once(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(Hurried, "tell", staticmethod(lambda refused: told.append(refused.code)))
     talk(say(b"HELO gateway\r\n\r\n"), say(b"HELO again\r\n\r\n"))
     assert told == ["invalid_http"]
-    crowd(never, WHOLE, WHOLE)
+    crowd(never, (0, ASK), (1, ASK))
     assert told == ["invalid_http", "overloaded"]
     head = b"POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n"
     assert talk(say(head), say(b"no size\r\n"), app=never).written.startswith(b"HTTP/1.1 400 ")
