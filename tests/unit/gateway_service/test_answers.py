@@ -123,6 +123,14 @@ def test_a_stream_that_says_nothing_but_an_error_is_no_stream(
 
 
 @pytest.mark.parametrize(
+    ("kind", "status"), [("invalid_request_error", 400), ("timeout_error", 504), ("overloaded_error", 502)]
+)
+def test_a_stream_that_is_an_error_has_its_status(call: Call, inner: Inner, kind: str, status: int) -> None:
+    streaming(inner, LIMITED.replace(b"rate_limit_error", kind.encode()))
+    assert call("POST", "/v1/messages", [MESSAGE], BEARER).status == status
+
+
+@pytest.mark.parametrize(
     "pieces",
     [
         (START, *[PING * 1000] * 2, SAID),

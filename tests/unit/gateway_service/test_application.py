@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from litellm_gateway import body
 from litellm_gateway.clients import Client, digest
+from litellm_gateway.connections import WHOLE
 from litellm_gateway.errors import RequestError
 from starlette.datastructures import Headers
 
@@ -130,8 +131,9 @@ def test_litellm_gets_a_checked_body_few_headers_and_no_query(call: Call, inner:
 
 
 def test_only_listed_headers_come_back(call: Call, inner: Inner) -> None:
-    inner.headers |= {
-        "x-litellm-model-group": "gpt-4o",
+    own = ("model-group", "model-name", "attempted-fallbacks", "response-cost", "call-id", "overhead-duration-ms")
+    passing = dict.fromkeys(("cache-control", "retry-after", *(f"x-litellm-{name}" for name in own)), "1")
+    inner.headers |= passing | {
         "X-LiteLLM-Model-Api-Base": "http://internal",
         "llm_provider-x-request-id": "1",
         "access-control-allow-origin": "*",
@@ -139,8 +141,7 @@ def test_only_listed_headers_come_back(call: Call, inner: Inner) -> None:
         "server": "inner",
     }
     headers = call("POST", CHAT, [REQUEST], BEARER).headers
-    own = {"x-request-id", "x-gateway-deployment", "x-gateway-commit"}
-    assert set(headers) == {"content-type", "x-litellm-model-group", *own}
+    assert set(headers) == {"content-type", *passing, "x-request-id", "x-gateway-deployment", "x-gateway-commit"}
 
 
 def test_a_stream_passes_piece_by_piece(make_gateway: Callable[..., Gateway], inner: Inner) -> None:
@@ -316,7 +317,7 @@ def test_while_it_stops_health_is_503_and_nothing_new_is_begun(
 ) -> None:
     gateway = make_gateway()
     gateway.stop()
-    health = call("GET", "/health", gateway=gateway)
+    health = call("GET", "/health", gateway=gateway, **{WHOLE: True})
     assert (health.status, health.body) == (503, b'{"status":"stopping","models":[]}')
     answer = call("POST", CHAT, [REQUEST], BEARER, gateway=gateway)
     assert (answer.status, error(answer)["code"], answer.headers["retry-after"]) == (503, "stopping", "1")
@@ -370,12 +371,19 @@ def test_no_page_may_call_from_a_browser_by_default(call: Call) -> None:
     assert not [name for name in answer.headers if name.startswith("access-control")]
 
 
+def named(answer: Answer, header: str) -> set[str]:
+    """The names that a header lists."""
+    return {name.strip().lower() for name in answer.headers[header].split(",")}
+
+
 def test_a_page_of_a_named_origin_may_and_no_other(call: Call, make_gateway: Callable[..., Gateway]) -> None:
     gateway = make_gateway(cors_origins=(ORIGIN,))
     allowed = call("OPTIONS", CHAT, headers={"origin": ORIGIN, **PREFLIGHT}, gateway=gateway)
     assert (allowed.status, allowed.headers["access-control-allow-origin"]) == (200, ORIGIN)
+    assert {"x-api-key", "anthropic-version", "authorization"} <= named(allowed, "access-control-allow-headers")
     answer = call("POST", CHAT, [REQUEST], {**BEARER, "origin": ORIGIN}, gateway=gateway)
     assert (answer.status, answer.headers["access-control-allow-origin"]) == (200, ORIGIN)
+    assert {"retry-after", "x-request-id", "x-gateway-model"} <= named(answer, "access-control-expose-headers")
     other = {"origin": "https://evil.example.org"}
     for method, headers in (("OPTIONS", {**other, **PREFLIGHT}), ("POST", {**other, **BEARER})):
         refused = call(method, CHAT, [REQUEST], headers, gateway=gateway)

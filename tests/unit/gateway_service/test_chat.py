@@ -186,6 +186,7 @@ def test_what_openai_takes_passes(more: dict[str, Any]) -> None:
         [{"type": "function"}],
         [{"type": "function", "function": {"name": "f", "type": "web_search"}}],
         [{"type": "function", "function": {"name": "f"}, "googleSearch": {}}],
+        [{"type": "function", "function": {"name": "f"}}] * 129,
     ],
 )
 def test_tools_are_functions(tools: object) -> None:

@@ -64,6 +64,8 @@ class HTTPStatusError(Exception):
         ("messages.0.content: too long", HTTPStatusError(), True),
         ("Your credit balance is too low to access the API", HTTPStatusError(), False),
         ("API key not valid. Please pass a valid API key.", HTTPStatusError(), False),
+        ("You exceeded your current quota", HTTPStatusError(), False),
+        ("Your billing is not active", HTTPStatusError(), False),
         ("cannot be read", ValueError(), False),
     ],
 )

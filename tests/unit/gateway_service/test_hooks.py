@@ -156,6 +156,39 @@ def test_the_record_of_a_request_holds_every_hop_and_who_answered(hooks: Hooks, 
     assert record.upstream == pytest.approx(1.5 + 0.25 + 0.75)
 
 
+@pytest.mark.parametrize(("told", "counted"), [(-1, 0), (10**30, 10**9)])
+def test_no_number_of_tokens_is_beyond_counting(hooks: Hooks, journal: Journal, told: int, counted: int) -> None:
+    record = journal.begin({"method": "POST", "path": "/v1/chat/completions"})
+    answered = {"model_group": "gpt-4o", "prompt_tokens": told, "completion_tokens": told}
+    kwargs = {"standard_logging_object": answered, "litellm_call_id": record.id, "response_cost": 0.5}
+    asyncio.run(hooks.async_log_success_event(kwargs, None, None, None))
+    assert (record.input_tokens, record.output_tokens) == (counted, counted)
+
+
+class WrongError(HTTPStatusError):
+    status_code = 400
+
+
+def test_a_request_is_rejected_by_the_model_that_was_asked_alone(
+    make_meter: Callable[..., Meter], collector: Collector
+) -> None:
+    meter = make_meter()
+    journal = Journal(meter.limits, collector)
+    hooks = Hooks(meter, journal)
+
+    async def fail(*errors: Exception) -> bool:
+        record = journal.begin({"method": "POST", "path": "/v1/chat/completions"})
+        meter.open(record.id, "claude-sonnet", Size(1000, 100))
+        for model, error in zip(("claude-sonnet", "gpt-4o"), errors, strict=False):
+            asked = {"metadata": {"model_group": model}, "litellm_call_id": record.id}
+            await hooks.async_pre_call_deployment_hook(asked, None)
+            await hooks.async_post_call_failure_deployment_hook(asked, error, None)
+        return record.rejected
+
+    assert asyncio.run(fail(WrongError()))
+    assert not asyncio.run(fail(RefusedError(), WrongError())), "the next may still answer"
+
+
 def test_a_translated_message_is_told_once_though_litellm_tells_of_two_calls(
     make_meter: Callable[..., Meter], collector: Collector, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -135,6 +135,7 @@ def test_overhead_is_what_no_provider_took() -> None:
 def test_a_key_in_the_path_is_not_told() -> None:
     for key in ("sk-0a1b2c3d4e5f", "sk-ant-api03-Zz_9-x", "AIzaSyA1b2C3d4"):
         assert Record("GET", f"/v1/{key}/models").path == "/v1/[redacted]/models"
+    assert Record("GET", "/" + "x" * 60_000).path == "/" + "x" * 199
 
 
 def test_the_end_tells_what_is_left(lines: Lines, collector: Collector) -> None:

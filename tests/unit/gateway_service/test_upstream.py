@@ -54,6 +54,24 @@ def test_an_import_in_vain_is_tried_once(asked: Asked, monkeypatch: pytest.Monke
     assert sys.modules["json"] is json, "what is there stays"
 
 
+def test_the_list_that_litellm_puts_in_the_place_of_its_first_one_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    proxy = SimpleNamespace(llm_model_list=None)
+    modules = {
+        "litellm": SimpleNamespace(),
+        "litellm.proxy": SimpleNamespace(),
+        "litellm.proxy.proxy_server": proxy,
+        "litellm.proxy.hooks": SimpleNamespace(PROXY_HOOKS={}),
+    }
+    for name, module in modules.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.setattr(upstream, "_TRIED_AT_EACH_CALL", ())
+    litellm = upstream.LiteLLM()
+    assert litellm.served() == ()
+    for name in ("gpt-4o", "gemini-pro"):
+        proxy.llm_model_list = [{"model_name": name, "litellm_params": {"model": f"openai/{name}"}}]
+        assert [model.name for model in litellm.served()] == [name]
+
+
 def test_litellm_registers_no_hooks_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     hooks = {"parallel_request_limiter": object}
     modules = {

@@ -68,6 +68,13 @@ def test_tools_count_too() -> None:
     assert size(request("a", tools=[tool])).input_tokens - size(request("a")).input_tokens > 1000
 
 
+def test_the_preamble_that_a_provider_adds_for_tools_fits() -> None:
+    """Anthropic's has up to 530 tokens, whatever the tools. Source: its documentation of tool use, under pricing."""
+    tool = {"type": "function", "function": {"name": "f"}}
+    asked = request("a", tools=[tool])
+    assert size(asked).input_tokens >= len(json_body.encode(asked)) + 530
+
+
 def test_an_image_and_a_file_count_by_what_providers_make_of_them() -> None:
     bare = size(request([{"type": "text", "text": "a"}])).input_tokens
     url = {"type": "image_url", "image_url": {"url": "data:image/png;base64," + "A" * 100_000}}

@@ -258,6 +258,37 @@ def test_a_cost_that_cannot_be_written_stops_all_spending_until_it_is(
     assert total(ledger) == Balance(TOTAL, 1_000_000_000, GPT_BOUND, 1)
 
 
+def test_a_cost_that_could_not_be_written_is_written_with_the_next_renewal(
+    make_meter: MakeMeter, ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(meters, "RENEWED", 0.01)
+
+    async def call() -> None:
+        meter = make_meter()
+        meter.open("a", "gpt-4o", SIZE)
+        ledger._run("PRAGMA query_only = 1")
+        meter.settle("a", "gpt-4o", Decimal("0.001"))
+        ledger._run("PRAGMA query_only = 0")
+        meter.start()
+        await asyncio.sleep(0.05)
+        assert total(ledger) == Balance(TOTAL, 1_000_000_000, 0, 1)
+        await meter.drain(0)
+
+    asyncio.run(call())
+
+
+def test_only_so_many_calls_that_have_ended_are_remembered(
+    make_meter: MakeMeter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(meters, "REMEMBERED", 2)
+    meter = make_meter()
+    for name in ("a", "b", "c"):
+        meter.open(name, "gpt-4o", SIZE)
+        meter.settle(name, "gpt-4o", Decimal("0.001"))
+        meter._forget(name)
+    assert list(meter._ended) == ["b", "c"]
+
+
 def test_a_chain_holds_every_model_that_may_answer() -> None:
     fallbacks = {"a": ["b", "c"], "b": ["d", "a"], "d": ["b"]}
     assert chain("a", fallbacks) == ("b", "c", "d")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -95,3 +96,31 @@ def test_the_disk_is_waited_for_when_reservations_are_renewed_and_only_then(ledg
     with pytest.raises(LedgerError), no_file_grows_beyond(0):
         ledger.renew({"a": {TOTAL: 1}})
     assert ledger._run("PRAGMA synchronous").fetchone() == (1,), "NORMAL"
+
+
+def test_a_page_that_is_damaged_is_noticed_at_the_start(tmp_path: Path) -> None:
+    file = tmp_path / "ledger"
+    ledger = SqliteLedger(file)
+    for number in range(500):
+        ledger.settle("a", {f"account {number}": 1})
+    ledger.close()
+    content = bytearray(file.read_bytes())
+    content[-4096:] = b"x" * 4096
+    file.write_bytes(content)
+    with pytest.raises(LedgerError, match=r"ledger .*(damaged|malformed)"):
+        SqliteLedger(file)
+
+
+def test_what_was_spent_long_ago_is_forgotten_at_the_start(tmp_path: Path) -> None:
+    day = dt.date(2026, 11, 24)
+
+    def opened(later: int) -> SqliteLedger:
+        return SqliteLedger(tmp_path / "ledger", today=lambda: day + dt.timedelta(days=later))
+
+    for later in (0, 1, 41):
+        ledger = opened(later)
+        ledger.settle("a", {TOTAL: 1})
+        ledger.close()
+    kept = opened(41)
+    assert kept._run("SELECT day FROM spent ORDER BY day").fetchall() == [("2026-11-25",), ("2027-01-04",)]
+    kept.close()

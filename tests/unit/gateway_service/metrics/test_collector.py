@@ -36,14 +36,15 @@ def test_workers_add_up_and_restarts_forget_nothing(tmp_path: Path) -> None:
         answered(collector)
     second.flush()
     assert first.flush().counted()[GPT] == 36
+    answered(second)
     for collector in (first, second):
         collector.stop()
     kept = Store(tmp_path / "metrics.sqlite3")
-    assert kept.counted()[GPT] == 36
+    assert kept.counted()[GPT] == 48
     spent = sorted(kept.spent(NOON.date()), key=lambda each: each.model)
     assert spent == [
-        Spent("2026-11-24", "claude-sonnet", "master", 21, 0),
-        Spent("2026-11-24", "gpt-4o", "master", 150, 3),
+        Spent("2026-11-24", "claude-sonnet", "master", 28, 0),
+        Spent("2026-11-24", "gpt-4o", "master", 200, 4),
     ]
     kept.close()
 
@@ -54,7 +55,9 @@ def test_the_latest_requests_come_first_and_the_oldest_go(tmp_path: Path, monkey
     for request in ("1", "2", "3"):
         answered(collector, request)
         collector.flush()
-    assert [told.line["request_id"] for told in collector.flush().recent()] == ["3", "2"]
+    store = collector.flush()
+    assert [told.line["request_id"] for told in store.recent()] == ["3", "2"]
+    assert store._connection.execute("SELECT count(*) FROM recent").fetchone() == (2,), "so the file does not grow"
     collector.stop()
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
 from litellm_gateway.metrics.store import Told
-from litellm_gateway.status.overview import Percentiles, Result, last, percentiles
+from litellm_gateway.status.overview import Percentiles, Result, last, overview, percentiles
 
 pytestmark = pytest.mark.unit
+
+NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
 
 
 def told(at: float, **line: Any) -> Told:
@@ -24,6 +27,13 @@ def test_the_last_result_is_that_of_the_newest_attempt() -> None:
     assert last("a", recent) == Result(2, "Timeout")
     assert last("b", recent) == Result(3, "")
     assert last("c", recent) is None
+
+
+def test_the_latest_fallbacks_are_shown() -> None:
+    recent = [told(100 - n, fallbacks=[hop("a")] if n % 2 else []) for n in range(100)]
+    nothing: dict[str, int] = {}
+    shown = overview(NOW, accounts=[], limits=nothing, models=[], provider=lambda model: model, spent=[], recent=recent)
+    assert [each.at for each in shown.fallbacks] == [99 - 2 * n for n in range(20)]
 
 
 def test_percentiles_are_of_the_answered() -> None:
