@@ -18,18 +18,13 @@ from unittest import mock
 import pytest
 
 from chaos import attached
+from tests.engine import small_program
 
 ROOT = Path(__file__).parents[3]
 PROBE = Path(__file__).parent / "probe"
 PASSPHRASE = "correct horse"
 TIMEOUT = 120
-PROJECT = f"""
-name: demo
-runtime:
-  name: python
-  options:
-    toolchain: pip
-    virtualenv: {sys.prefix}
+PLUGINS = f"""\
 plugins:
   providers:
     - name: probe
@@ -68,9 +63,9 @@ class Stack:
         self.directory = directory / "program"
         self.world = directory / "world"
         self.home = directory / "home"
-        for made in (self.directory, self.world, self.home):
+        for made in (self.world, self.home):
             made.mkdir()
-        (self.directory / "Pulumi.yaml").write_text(PROJECT)
+        small_program.prepare(self.directory, "demo", PLUGINS)
         shutil.copy(PROBE / "things.py", self.directory)
 
     def program(self, text: str) -> None:
@@ -85,7 +80,7 @@ class Stack:
     def environment(self) -> dict[str, str]:
         kept = {key: value for key, value in os.environ.items() if not key.startswith("PULUMI_")}
         return {
-            **kept,
+            **small_program.with_uv(kept),
             "PROBE_WORLD": str(self.world),
             "PROBE_PYTHON": sys.executable,
             "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,

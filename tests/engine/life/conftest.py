@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,6 +19,7 @@ from localcloud.railway import Speed
 from tests.engine.life import life
 from tests.engine.life.place import Place
 from tests.engine.life.stack import Stack
+from tests.engine.small_program import with_uv
 
 MakeRun = Callable[[str, str], life.Run]
 MakeStack = Callable[[], Stack]
@@ -51,8 +50,7 @@ def environ(cloud: LocalCloud) -> dict[str, str]:
     found = {**own, **cloud.environment(), "SSL_CERT_FILE": str(cloud.railway.authority.certificate)}
     found["RAILWAY_API_TOKEN"] = cloud.seed.railway.account_token
     del found["RAILWAY_TOKEN"]  # a project token sees one environment only
-    found["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), found["PATH"]])
-    return found
+    return with_uv(found)
 
 
 @pytest.fixture

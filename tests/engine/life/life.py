@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,16 +12,8 @@ from typing import Any, Final
 from chaos.attached import AttachedEngine
 from localcloud.demo import engines
 from localcloud.demo.commands import Result
+from tests.engine import small_program
 
-# uv tells the CLI of packages in no time, pip takes more than all the rest of a run.
-PROJECT: Final = f"""\
-name: life
-runtime:
-  name: python
-  options:
-    toolchain: uv
-    virtualenv: {sys.prefix}
-"""
 PROGRAM: Final = '''\
 """Asks for the resource that wanted.json describes."""
 
@@ -41,10 +32,8 @@ HALVES: Final = {"create-replacement", "delete-replaced"}
 
 def prepare(directory: Path) -> None:
     """Write the program."""
-    directory.mkdir(parents=True, exist_ok=True)
-    (directory / "Pulumi.yaml").write_text(PROJECT)
+    small_program.prepare(directory, "life")
     (directory / "__main__.py").write_text(PROGRAM)
-    (directory / "uv.lock").write_text("version = 1\n")
 
 
 @dataclass

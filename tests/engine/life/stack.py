@@ -14,7 +14,7 @@ from typing import Any, Final
 from chaos.attached import AttachedEngine
 from localcloud.core.faults import Fault, Moment
 from localcloud.demo.commands import Result
-from tests.engine.life.life import PROJECT
+from tests.engine import small_program
 from tests.engine.life.place import Place
 
 PROGRAM: Final = '''\
@@ -100,8 +100,7 @@ class Stack:
     payloads: dict[int, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.engine.workspace.mkdir(parents=True)
-        (self.engine.workspace / "Pulumi.yaml").write_text(PROJECT)
+        small_program.prepare(self.engine.workspace, "life")
         (self.engine.workspace / "__main__.py").write_text(PROGRAM)
         secrets = self.place.cloud.secret_manager
         self.payloads = {1: secrets.values()[SECRET]}
