@@ -70,7 +70,7 @@ def test_a_half_made_resource_is_kept_however_much_it_holds(stack: Stack) -> Non
     assert len(stack.resource("a")["inputs"]["value"]) == 200_000
 
 
-def test_init_failure_of_an_update_keeps_old_inputs_and_new_outputs(stack: Stack) -> None:
+def test_init_failure_of_an_update_keeps_old_inputs_and_new_outputs_and_outlives_a_refresh_that_sees_it(stack: Stack) -> None:
     stack.program('Thing("a", value="1")')
     stack.up()
     stack.program('Thing("a", value="2")')
@@ -79,6 +79,12 @@ def test_init_failure_of_an_update_keeps_old_inputs_and_new_outputs(stack: Stack
     entry = stack.resource("a")
     assert (entry["inputs"]["value"], entry["outputs"]["value"]) == ("1", "2")
     assert entry["initErrors"] == ["still ill"]
+    stack.program('Thing("a", value="1")')
+    stack.fault("read", "a", "init ill as before")
+    refreshed = stack.run("refresh", "--skip-preview")
+    assert refreshed.code == 0, refreshed.output
+    assert "ill as before" in refreshed.output
+    assert stack.resource("a")["initErrors"] == ["ill as before"]
     assert stack.up().code == 0
     assert stack.resource("a")["outputs"]["made"] == 3
 

@@ -116,6 +116,7 @@ class Probe(provider_pb2_grpc.ResourceProviderServicer):
         known = {**MessageToDict(request.properties), **MessageToDict(request.inputs)}
         if known:
             outputs = {key: value for key, value in outputs.items() if key in known}  # what others add is left alone
+        self.fault("read", request, context, request.id, outputs)
         inputs = {key: value for key, value in outputs.items() if key not in {"made", "token"}}
         return provider_pb2.ReadResponse(id=request.id, properties=struct(outputs), inputs=struct(inputs))
 
