@@ -29,8 +29,9 @@ def _rotate(stage: Stage) -> None:
 
 
 def _spoil(stage: Stage) -> None:
-    """Commit a release that the gate refuses."""
+    """Commit a release that the gate refuses, and rotate a key that the way back must not take along."""
     workspace.spoil(stage.workspace, BAD_RELEASE)
+    _rotate(stage)
 
 
 def _mend(stage: Stage) -> None:

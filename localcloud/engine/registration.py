@@ -56,8 +56,11 @@ class Registrar:
         return goal
 
     def _looked_at(self, old: ResourceState | None, crud: Crud) -> ResourceState | None:
-        """The old state; where the last run was interrupted in changing the resource, as it is found now."""
-        if old is None or old.pending_replacement or not self._snapshot.interrupted(old.urn):
+        """The old state; where the last run was interrupted in anything, as the resource is found now.
+
+        A change may reach further than its own resource: a rollback brings back the variables of a service.
+        """
+        if old is None or old.pending_replacement or old.external or not self._snapshot.follows_interruption:
             return old
         return refresh.look(self._context, crud, old) if isinstance(crud, Provider) and crud.configured else old
 

@@ -26,6 +26,8 @@ class Snapshot:
         self._remaining = list(base.resources)
         recorded = {state.urn for state in base.resources}
         self._pending = [each for each in base.pending if each.type == "creating" or each.resource.urn in recorded]
+        self.follows_interruption = bool(self._pending)
+        """Whether the last run was interrupted while a provider did something."""
         self._renamed: dict[str, str] = {}
         self._gone: set[str] = set()
         self._dirty = len(self._pending) != len(base.pending)

@@ -90,8 +90,8 @@ class Retreat:
     def _back(self, earlier: Earlier, recent: list[Deployment]) -> Return:
         target = self._handed_over(earlier)
         known = {each.id for each in recent}
-        if target is not None and target.can_rollback and (serving := self._roll_back(target, known)):
-            return Return(serving, ours=True, told=f"Rolled back: {describe(serving)} serves.")
+        if target is not None and target.can_rollback and (rolled_back := self._roll_back(target, known)):
+            return rolled_back
         commit = earlier.commit or (target.commit if target else None)
         if commit is None:
             raise ResourceError(f"Railway can no longer roll back to deployment {earlier.deployment_id}.")
@@ -112,8 +112,8 @@ class Retreat:
                 break
         return target
 
-    def _roll_back(self, target: Deployment, known: set[str]) -> Deployment | None:
-        """Roll back; Railway brings the old variables along, so those of the present are put back afterwards.
+    def _roll_back(self, target: Deployment, known: set[str]) -> Return | None:
+        """Roll back; Railway brings the old variables along, so those of the present are put back, however that ends.
 
         None where Railway refuses, e.g. because the image has just expired.
         """
@@ -126,14 +126,12 @@ class Retreat:
             return None
         except AmbiguousResult as error:
             self.context.log("warning", f"{error} Looking what serves.")
-        serving = self._serving_again(target, known)
         try:
-            self._restore(present)
+            serving = self._serving_again(target, known)
         except UserError as error:
-            self.context.log(
-                "warning", f"The rollback brought old variables back; `pulumi refresh` shows them. {error}"
-            )
-        return serving
+            raise ResourceError(f"{error} {self._restored(present)}".rstrip()) from error
+        told = f"Rolled back: {describe(serving)} serves. {self._restored(present)}".rstrip()
+        return Return(serving, ours=True, told=told)
 
     def _serving_again(self, target: Deployment, known: set[str]) -> Deployment:
         for _ in self.clock.polls(SERVES_WITHIN):
@@ -146,6 +144,17 @@ class Retreat:
             ):
                 raise ResourceError(f"The rollback failed: {describe(ended)}.")
         raise ResourceError(f"The rollback to {target.id} does not serve within {SERVES_WITHIN:.0f} s.")
+
+    def _restored(self, present: Mapping[str, str | None]) -> str:
+        """Put the variables of the present back; what to do where that fails, else empty."""
+        try:
+            self._restore(present)
+        except UserError as error:
+            return (
+                f"The rollback brought old variables back, and they may be there still: {error} Run `pulumi up "
+                "--refresh`, which writes and deploys those of the program."
+            )
+        return ""
 
     def _restore(self, present: Mapping[str, str | None]) -> None:
         live = variables.read(self.context.api, self.place)

@@ -70,7 +70,9 @@ def test_a_half_made_resource_is_kept_however_much_it_holds(stack: Stack) -> Non
     assert len(stack.resource("a")["inputs"]["value"]) == 200_000
 
 
-def test_init_failure_of_an_update_keeps_old_inputs_and_new_outputs_and_outlives_a_refresh_that_sees_it(stack: Stack) -> None:
+def test_init_failure_of_an_update_keeps_old_inputs_and_outlives_a_refresh(
+    stack: Stack,
+) -> None:
     stack.program('Thing("a", value="1")')
     stack.up()
     stack.program('Thing("a", value="2")')

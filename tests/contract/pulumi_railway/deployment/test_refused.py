@@ -76,6 +76,29 @@ class TestRefused:
         state = stack.up("Deployment")
         assert cloud.railway.captured(state.outputs["deploymentId"])["API_KEY"] == "sk-rotated-payload-9"
 
+    @pytest.mark.parametrize("ends", ["interrupted", "unwritten"])
+    def test_a_rollback_that_does_not_end_well_leaves_no_old_variables_unsaid(
+        self, stack: Any, cloud: Any, failing: Any, ends: str
+    ) -> None:
+        stack.up("Deployment")
+        stack.up("Variables", variables={"PORT": "4000", "NEW": "x"})
+        bad = cloud.repository.release("bad")
+
+        async def meanwhile(_service: str, operation: str, moment: str) -> bool:
+            if (operation, moment) == ("deploymentRollback", "after"):
+                if ends == "interrupted":
+                    cloud.cancelled.set()
+                else:
+                    cloud.fault("variableCollectionUpsert", "graphql_error", message="No.")
+            return True
+
+        cloud.faults.watch = meanwhile
+        [reason] = failing("Deployment", commit=bad, triggers={"source": bad}).reasons
+        current = next(iter(cloud.railway.world.instances.values())).variables.current
+        assert ("NEW" in current) is (ends == "interrupted")
+        assert "old variables back, and they may be there still" in reason
+        assert "Run `pulumi up --refresh`, which writes" in reason
+
     def test_a_variable_that_was_taken_away_does_not_come_back(self, stack: Any, cloud: Any, failing: Any) -> None:
         stack.up("Variables", variables={"PORT": "4000", "OLD": "x"})
         stack.up("Deployment")
