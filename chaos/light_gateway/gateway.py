@@ -20,8 +20,11 @@ OWNERS = {"claude-sonnet": "anthropic", "gpt-4o": "openai", "gemini-pro": "googl
 PROBE = "fallback-probe"
 CREATED = 1705478400
 KEYS = ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY", "LITELLM_MASTER_KEY")
-CHEAP = 1000
-"""Tokens of the longest answer that a client with a key of its own has the money for."""
+CENT = {"limit_usd": "0.01", "left_usd": "0.01"}
+"""The account of a client with a key of its own."""
+
+CHEAP = 1024
+"""Tokens of the longest answer that it has the money for."""
 
 
 class Gateway(http.server.BaseHTTPRequestHandler):
@@ -30,7 +33,7 @@ class Gateway(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        """The plan's /health and /v1/models; nothing else."""
+        """The plan's /health and /v1/models, and clients' budgets; nothing else."""
         if SPOILED == "html":
             self._send(200, "text/html", b"<html>Welcome, guest</html>")
         elif self.path == "/health" and SPOILED == "never-healthy":
@@ -41,22 +44,31 @@ class Gateway(http.server.BaseHTTPRequestHandler):
             names = list(OWNERS)[: 3 if SPOILED == "models" else None]
             entry = {"object": "model", "created": CREATED}
             self._answer(200, {"data": [{"id": name, **entry, "owned_by": OWNERS[name]} for name in names]})
+        elif self.path == "/v1/budget" and self._key in self._clients:
+            self._answer(200, {"accounts": [CENT]})
         else:
             self._refuse(404, "not_found")
 
     def do_POST(self) -> None:
         """Chat, for those who have the key."""
         body = self.rfile.read(int(self.headers.get("content-length", "0")))
-        key = self.headers.get("authorization", "").removeprefix("Bearer ")
-        clients = [client["key"] for client in json.loads(os.environ.get("GATEWAY_CLIENT_KEYS", "[]"))]
         if self.path != "/v1/chat/completions":
             self._refuse(404, "not_found")
-        elif SPOILED != "open" and key not in (os.environ["LITELLM_MASTER_KEY"], *clients):
+        elif SPOILED != "open" and self._key not in (os.environ["LITELLM_MASTER_KEY"], *self._clients):
             self._refuse(401, "invalid_api_key")
-        elif key in clients and json.loads(body)["max_tokens"] > CHEAP:
+        elif self._key in self._clients and json.loads(body)["max_tokens"] > CHEAP:
             self._refuse(429, "budget_exceeded", {"retry-after": "3600"})
         else:
             self._chat(json.loads(body))
+
+    @property
+    def _key(self) -> str:
+        return self.headers.get("authorization", "").removeprefix("Bearer ")
+
+    @property
+    def _clients(self) -> list[str]:
+        """The keys of clients."""
+        return [client["key"] for client in json.loads(os.environ.get("GATEWAY_CLIENT_KEYS", "[]"))]
 
     def _chat(self, asked: Mapping[str, Any]) -> None:
         if asked.get("stream"):
