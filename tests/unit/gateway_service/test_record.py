@@ -55,6 +55,12 @@ def test_a_refused_request_is_told_with_its_reason(call: Call, lines: Lines) -> 
     ]
 
 
+@pytest.mark.parametrize("path", ["/v1/budget", "/metrics", "/status"])
+def test_whoever_looks_is_told_by_name(call: Call, lines: Lines, path: str) -> None:
+    call("GET", path, headers=BEARER)
+    assert lines() == [{"status": 200, "client": "master"}]
+
+
 def test_a_request_over_budget_names_its_model(
     call: Call, lines: Lines, make_gateway: Callable[..., Gateway], make_meter: Callable[..., Meter]
 ) -> None:
