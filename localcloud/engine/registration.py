@@ -159,6 +159,8 @@ class Registrar:
                 new = goal.state(old.id, old.inputs, failure.outputs, old)
                 self._snapshot.settle(dataclasses.replace(new, init_errors=failure.reasons), old, operation)
                 raise
+            except PluginGoneError:
+                raise  # It may be changed: the operation stays pending.
             except EngineError:
                 self._snapshot.abandon(operation)
                 raise

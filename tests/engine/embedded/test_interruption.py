@@ -193,6 +193,22 @@ def test_plugin_that_dies_over_a_create_leaves_it_pending_until_settled(embedded
     assert "pending_operations" not in embedded.export()["deployment"]
 
 
+@pytest.mark.parametrize(("command", "call"), [("up", "update"), ("destroy", "delete")])
+def test_plugin_that_dies_over_a_change_leaves_it_pending_until_looked_at(
+    embedded: EmbeddedStack, command: str, call: str
+) -> None:
+    embedded.program('Thing("a", value="1")')
+    assert embedded.up().code == 0
+    embedded.program('Thing("a", value="2")')
+    embedded.fault(call, "a", "crash")
+    assert "the plugin probe is gone" in embedded.run(command, "--skip-preview").output
+    assert [each["type"] for each in embedded.export()["deployment"]["pending_operations"]] == [f"{call[:-1]}ing"]
+    embedded.program('Thing("a", value="1")')
+    assert embedded.up().code == 0
+    assert [thing["value"] for thing in embedded.things().values()] == ["1"]
+    assert "pending_operations" not in embedded.export()["deployment"]
+
+
 def test_second_run_is_told_who_holds_the_lock(embedded: EmbeddedStack, started: Start) -> None:
     embedded.program('Thing("a", value="1")')
     embedded.fault("create", "a", "hang x")
