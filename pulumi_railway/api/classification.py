@@ -34,6 +34,7 @@ _BLOCK: Final = "The edge in front of Railway blocks this address: wait an hour 
 _SOME_MINUTES: Final = f"Wait some minutes. {_AGAIN}"
 _LIMIT: Final = "Run again then; what was finished stays in the state."
 _CORRECT: Final = "Correct what it says, then run again; what was finished stays in the state."
+_ADDRESS: Final = "Check RAILWAY_API_URL."
 _NO: Final = "It gives no reason: look at Railway's status page, then run again; what was finished stays in the state."
 _GONE: Final = "Where it was deleted in Railway, `pulumi up --refresh` makes it anew."
 _OUTDATED: Final = "Railway's API changed and this provider does not fit it: look for a newer version of it."
@@ -55,6 +56,9 @@ _BETWEEN_CREATIONS: Final = 30.0
 
 _LONGEST_TEXT: Final = 1000
 """Characters of what Railway says that are shown."""
+
+_ELSEWHERE: Final = (301, 302, 303, 307, 308, 404, 405)
+"""What an address answers where there is no API, with a page at most."""
 
 _SERVER_ERROR: Final = 500
 _TOO_MANY: Final = 429
@@ -80,8 +84,7 @@ def interpret(document: Document, response: httpx.Response) -> Answer:
     if response.status_code == _TOO_MANY:
         raise _rate_limited(document, response)
     if body is None:
-        what = "an HTML page" if "<html" in page.lower() else "something else"
-        raise _no_answer(document, f"{what} instead of JSON", response)
+        raise _no_json(document, response, page)
     if response.status_code >= _SERVER_ERROR:
         raise _no_answer(document, _first_message(body) or "server error", response, body)
     if body.get("errors"):
@@ -126,6 +129,13 @@ def _blocked(document: Document, response: httpx.Response) -> RateLimited:
         remedy=_BLOCK,
         retry_after=_BLOCKED_FOR,
     )
+
+
+def _no_json(document: Document, response: httpx.Response, page: str) -> RailwayError:
+    if response.status_code in _ELSEWHERE:
+        return Refused(document.operation, "this is not Railway's API", status=response.status_code, remedy=_ADDRESS)
+    what = "an HTML page" if "<html" in page.lower() else "something else"
+    return _no_answer(document, f"{what} instead of JSON", response)
 
 
 def _no_answer(
@@ -182,7 +192,7 @@ def _rest_error(document: Document, response: httpx.Response, body: dict[str, An
     message, status, trace = _first_message(body) or "no message", response.status_code, _trace(body)
     if status in {401, 403}:
         return TokenError(document.operation, message, status=status, trace_id=trace, remedy=_RENEW)
-    remedy = "Check RAILWAY_API_URL." if status != _BAD_REQUEST else ""
+    remedy = _ADDRESS if status != _BAD_REQUEST else ""
     return Refused(document.operation, message, status=status, trace_id=trace, remedy=remedy)
 
 

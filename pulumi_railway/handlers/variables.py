@@ -12,6 +12,7 @@ from pulumi_railway.handlers import checks, fingerprints, identity, imports, var
 from pulumi_railway.handlers.base import UNKNOWN, Checked, Context, Diff, PartialFailure, Properties, State
 from pulumi_railway.handlers.comparing import diff
 from pulumi_railway.handlers.presence import service_is_gone
+from pulumi_railway.handlers.service import MARKER
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -36,6 +37,10 @@ class VariablesHandler:
         inputs.secret_variables("secrets", references)
         prefixes = inputs.mapping("secretPrefixes")
         inputs.prefixes("secretPrefixes", prefixes, references or prefixes)
+        if MARKER in {*plain, *references}:
+            inputs.fail(
+                f"variables.{MARKER}", "is this provider's own: it says whose the service is; take another name"
+            )
         for name in sorted(set(plain) & set(references)):
             inputs.fail(f"variables.{name}", "is among the secrets too; keep one of them")
         checked = inputs.result()

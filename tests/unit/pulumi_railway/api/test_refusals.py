@@ -25,6 +25,20 @@ def test_a_token_that_no_header_can_carry_is_named_and_nothing_is_sent(token: st
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize("status", [302, 404, 405])
+def test_a_wrong_address_is_named_at_once(status: int) -> None:
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(status, text="<html>nothing here</html>")
+
+    client = RailwayClient(Credentials("t-1", "project"), transport=httpx.MockTransport(answer))
+    with pytest.raises(Refused, match=rf"not Railway's API \(HTTP {status}\)\. Check RAILWAY_API_URL"):
+        projects.read(client, "p-1")
+    assert len(asked) == 1
+
+
 def test_a_write_that_railway_answers_with_false_is_not_done() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         operation = next(name for name in (b"volumeDelete", b"deploymentCancel") if name in request.content).decode()

@@ -90,6 +90,7 @@ def test_what_is_not_known_is_named(name: str) -> None:
         ("Variables", {"variables": {"PORT": 4000}}, "variables.PORT"),
         ("Variables", {"variables": {"PORT": ""}}, "variables.PORT"),
         ("Variables", {"variables": {"KEY": "x"}}, "variables.KEY"),
+        ("Variables", {"variables": {"PULUMI_OWNER": "x"}}, "variables.PULUMI_OWNER"),
         ("Variables", {"secrets": {"KEY": "sk-a-value"}}, "secrets.KEY"),
         ("Variables", {"secretPrefixes": {"KEY": ""}}, "secretPrefixes.KEY"),
         ("Variables", {"secretPrefixes": {"KEYS": "sk-"}}, "secretPrefixes.KEYS"),
