@@ -18,7 +18,6 @@ from litellm_gateway.clients import Keys
 from litellm_gateway.connections import WHOLE
 from litellm_gateway.endpoints import ENDPOINTS
 from litellm_gateway.errors import RequestError
-from litellm_gateway.headers import closing
 from litellm_gateway.settings import SETTLE_SECONDS
 from litellm_gateway.views import Views
 
@@ -155,7 +154,7 @@ class Gateway:
 
     def _stamp(self, scope: Scope, send: Send) -> Send:
         """A `send` for one request; an answer that does not wait for the body closes the connection it comes on."""
-        return self._identity.stamp(closing(send, lambda: self.stopping or not scope.get(WHOLE)))
+        return self._identity.stamp(send, lambda: self.stopping or not scope.get(WHOLE))
 
     def _watch_end(self, receive: Receive) -> Receive:
         """A `receive` that settles what was spent before LiteLLM ends; running requests are finished by then."""

@@ -41,28 +41,22 @@ class Identity:
     deployment: str
     commit: str
 
-    def stamp(self, send: Send) -> Send:
-        """A `send` that adds the identity to every response."""
+    def stamp(self, send: Send, last: Callable[[], bool]) -> Send:
+        """A `send` that adds the identity to every response.
+
+        The server closes the connection after the one that is the `last` on it by then.
+        """
         own = [(b"x-gateway-deployment", self.deployment.encode()), (b"x-gateway-commit", self.commit.encode())]
 
         async def stamped(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", ()), *own]
+                if last():
+                    kept = [pair for pair in message["headers"] if pair[0] != b"connection"]
+                    message["headers"] = [*kept, (b"connection", b"close")]
             await send(message)
 
         return stamped
-
-
-def closing(send: Send, wanted: Callable[[], bool]) -> Send:
-    """A `send` that has the server close the connection after the answer, where that is `wanted` by then."""
-
-    async def closed(message: Message) -> None:
-        if message["type"] == "http.response.start" and wanted():
-            kept = [pair for pair in message.get("headers", ()) if pair[0] != b"connection"]
-            message["headers"] = [*kept, (b"connection", b"close")]
-        await send(message)
-
-    return closed
 
 
 def for_litellm(client: RawHeaders, *, key: str, call_id: str, length: int) -> RawHeaders:

@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from litellm_gateway import spend
+from litellm_gateway import logs, spend
 from litellm_gateway.budget.ledger import TOTAL
 from litellm_gateway.budget.meter import ProviderSpentError
 from litellm_gateway.failures import is_clients_mistake, may_be_billed, reason
@@ -132,7 +132,7 @@ class Hooks:
         balance = self._meter.settle(request_id, model, cost)
         if balance is not None:
             text = spend.line(cost, model, balance, self._meter.limits[TOTAL])
-            spend_log.info("%s", text, extra={"fields": {"request_id": request_id}})
+            logs.tell(spend_log, logging.INFO, text, {"request_id": request_id})
         record = self._journal.of(request_id)
         record.served = model
         record.input_tokens, record.output_tokens = _tokens(told["prompt_tokens"]), _tokens(told["completion_tokens"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Final
 
+from litellm_gateway import logs
 from litellm_gateway.record import Record
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Journal:
         self._settling.discard(record.id)
         record.settlement = settlement
         message, fields = record.line(self._limits)
-        access_log.info("%s", message, extra={"fields": fields})
+        logs.tell(access_log, logging.INFO, message, fields)
         self._collector.see(record, fields)
 
     def close_all(self) -> None:

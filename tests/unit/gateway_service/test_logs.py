@@ -56,6 +56,17 @@ def test_a_line_holds_its_fields_and_keeps_its_arrow(install: Install, stream: i
     assert entry == {"level": "warn", "logger": "gateway.x", "message": "a\nb → c", "call": "1"}
 
 
+def test_a_line_of_each_request_is_like_any_other(install: Install, stream: io.StringIO) -> None:
+    install()
+    logger, fields = logging.getLogger("gateway.x"), {"call": "1"}
+    logger.info("%s", "50 %s", extra={"fields": fields})
+    logs.tell(logger, logging.INFO, "50 %s", fields)
+    logs.tell(logger, logging.DEBUG, "not at this level", fields)
+    first, second = entries(stream)
+    assert first | {"time": ""} == second | {"time": ""}
+    assert first.keys() == second.keys()
+
+
 def test_whatever_is_printed_becomes_lines(install: Install, stream: io.StringIO) -> None:
     install()
     sys.stdout.write("\x1b[32mLiteLLM: ")
