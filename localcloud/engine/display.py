@@ -111,6 +111,9 @@ class Phase:
             self.line(_line(step, planned if self.preview else f"{done}{seconds}"), STYLES.get(step.op, ""))
             for change in diffs.of_step(step) if step.op in WITH_CHANGES else ():
                 self.line(f"      {change}")
+            for reason in step.old.init_errors if step.old and step.op is Op.UPDATE else ():
+                headline, _, _ = reason.partition("\n")
+                self.line(f"      it was left unfinished: {headline}")
 
     def message(self, message: Message) -> None:
         """Tell a message. A status stands beside its step, and is a line of its own when more than numbers change."""

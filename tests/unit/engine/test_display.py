@@ -54,6 +54,13 @@ def test_text_of_an_update() -> None:
     assert "canary" not in text
 
 
+def test_an_update_of_what_was_left_unfinished_says_so() -> None:
+    left = dataclasses.replace(T, init_errors=("the gate refused it:\n  line of a log",))
+    _, text = play(Step(Op.UPDATE, T.urn, left, T), preview=True)
+    assert " ~  p:i:T t to update\n      it was left unfinished: the gate refused it:\n" in text
+    assert "line of a log" not in text
+
+
 def test_text_of_a_preview_tells_each_step_once() -> None:
     _, text = play(Step(Op.CREATE, T.urn, None, T), Step(Op.SAME, DEFAULT.urn, DEFAULT, DEFAULT), preview=True)
     assert text.count("p:i:T t") == 1
