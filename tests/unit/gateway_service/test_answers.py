@@ -174,6 +174,27 @@ def test_an_error_within_a_stream_is_its_last_event_and_in_the_gateways_words(ca
     assert pieces[2:] == [b""]
 
 
+def test_an_error_within_a_stream_ends_the_answer() -> None:
+    sent: list[Message] = []
+
+    async def take(message: Message) -> None:
+        sent.append(message)
+
+    async def refuse(error: RequestError) -> None:
+        raise error
+
+    async def stream() -> None:
+        answer = answers.Answer(take, refuse, lambda error: error.event())
+        await answer(
+            {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/event-stream")]}
+        )
+        for piece in (b"data: {}\n\n", LIMITED, SAID):
+            await answer({"type": "http.response.body", "body": piece, "more_body": True})
+
+    asyncio.run(stream())
+    assert [message.get("more_body") for message in sent] == [None, True, False]
+
+
 def test_what_a_model_says_of_errors_is_no_error(call: Call, inner: Inner) -> None:
     quoted = json.dumps({"choices": [{"delta": {"content": 'x\ndata: {"error": {"message"'}}]})
     streaming(inner, b"data: " + quoted.encode() + b"\n\n")

@@ -70,6 +70,14 @@ def test_the_shipped_configuration_bounds_every_wait(document: dict[str, Any]) -
         (lambda d: d["gateway"].update(daily_budget_usd="ten"), "gateway.daily_budget_usd has to be"),
         (lambda d: d["gateway"].update(daily_budget_usd="NaN"), "gateway.daily_budget_usd has to be"),
         (lambda d: d["gateway"].update(daily_budget_usd="Infinity"), "gateway.daily_budget_usd has to be"),
+        (
+            lambda d: d["gateway"].update(provider_budgets_usd={"gemini": "5.00"}),
+            "gateway.provider_budgets_usd names 'gemini', not one of anthropic, openai, google",
+        ),
+        (
+            lambda d: d["gateway"].update(provider_budgets_usd={"google": 0}),
+            "gateway.provider_budgets_usd.google has to be an amount above 0",
+        ),
         (lambda d: d["gateway"].pop("max_body_bytes"), "gateway.max_body_bytes has to be a positive whole number"),
         (lambda d: d["gateway"].update(max_concurrent_requests=0), "gateway.max_concurrent_requests has to be"),
         (lambda d: d["gateway"].update(cors_origins=["*"]), "gateway.cors_origins names '*'; an origin is scheme"),

@@ -25,6 +25,13 @@ TIMEOUT = "litellm.exceptions.Timeout"
 
 
 @pytest.mark.parametrize(
+    "last", ["ReadTimeout", "ReadError", "ClientOSError", "RemoteProtocolError", "JSONDecodeError"]
+)
+def test_what_was_sent_may_be_billed_also_where_nobody_was_reached_before(last: str) -> None:
+    assert may_be_billed(raised("litellm.exceptions.InternalServerError", last, "ConnectTimeout"))
+
+
+@pytest.mark.parametrize(
     ("kinds", "billed"),
     [
         (ANSWERED, False),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from litellm_gateway.budget.estimate import Size
 from litellm_gateway.budget.meter import ProviderSpentError
-from litellm_gateway.hooks import Hooks
+from litellm_gateway.hooks import Hooks, RejectedError
 from litellm_gateway.journal import Journal
 from litellm_gateway.record import Hop
 
@@ -187,6 +187,8 @@ def test_a_request_is_rejected_by_the_model_that_was_asked_alone(
 
     assert asyncio.run(fail(WrongError()))
     assert not asyncio.run(fail(RefusedError(), WrongError())), "the next may still answer"
+    with pytest.raises(RejectedError):
+        asyncio.run(fail(WrongError(), RefusedError()))
 
 
 def test_a_translated_message_is_told_once_though_litellm_tells_of_two_calls(

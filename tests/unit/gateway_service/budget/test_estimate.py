@@ -75,6 +75,10 @@ def test_the_preamble_that_a_provider_adds_for_tools_fits() -> None:
     assert size(asked).input_tokens >= len(json_body.encode(asked)) + 530
 
 
+def test_what_may_fill_a_context_counts_as_more_than_any_context() -> None:
+    assert estimate.ANY_TOKENS > 2_000_000, "the largest there is, Gemini's"
+
+
 def test_an_image_and_a_file_count_by_what_providers_make_of_them() -> None:
     bare = size(request([{"type": "text", "text": "a"}])).input_tokens
     url = {"type": "image_url", "image_url": {"url": "data:image/png;base64," + "A" * 100_000}}

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from litellm_gateway.budget import meter as meters
 from litellm_gateway.budget.call import Settlement
-from litellm_gateway.budget.estimate import Size
+from litellm_gateway.budget.estimate import Price, Size
 from litellm_gateway.budget.ledger import TOTAL, Balance
-from litellm_gateway.budget.meter import ProviderSpentError
-from litellm_gateway.budget.route import chain
+from litellm_gateway.budget.meter import Meter, ProviderSpentError
+from litellm_gateway.budget.refusals import until_midnight
+from litellm_gateway.budget.route import Route, chain
 from litellm_gateway.budget.sqlite import SqliteLedger
 from litellm_gateway.errors import RequestError
-
-if TYPE_CHECKING:
-    from litellm_gateway.budget.meter import Meter
 
 pytestmark = pytest.mark.unit
 
 SIZE = Size(1000, 100)
 CLAUDE_BOUND, GPT_BOUND = 4_500_000_000, 3_500_000_000  # picodollars
-MakeMeter = Callable[..., "Meter"]
+MakeMeter = Callable[..., Meter]
 
 
 def total(ledger: SqliteLedger) -> Balance:
@@ -35,6 +33,14 @@ def total(ledger: SqliteLedger) -> Balance:
 def test_the_dearest_of_a_chain_is_reserved(make_meter: MakeMeter, ledger: SqliteLedger) -> None:
     make_meter().open("a", "claude-sonnet", SIZE)
     assert total(ledger).reserved == CLAUDE_BOUND
+
+
+def test_a_fallback_may_be_the_dearest(ledger: SqliteLedger) -> None:
+    prices = {name: Price({"input_cost_per_token": usd}) for name, usd in {"a": 1e-06, "b": 3e-06, "c": 2e-06}.items()}
+    routes = {name: Route(price, "google", ("b", "c") if name == "a" else ()) for name, price in prices.items()}
+    meter = Meter(ledger, routes, {TOTAL: 10**13}, lambda: dt.datetime.now(dt.UTC))
+    meter.open("call", "a", SIZE)
+    assert total(ledger).reserved == 3_000_000_000
 
 
 def test_a_settled_call_costs_what_it_did(make_meter: MakeMeter, ledger: SqliteLedger) -> None:
@@ -82,6 +88,29 @@ def test_a_refused_attempt_gives_its_providers_part_back(make_meter: MakeMeter) 
         meter.open(call, "gpt-4o", SIZE)
         meter.attempt(call, "gpt-4o")
         meter.failed(call, billed=False)
+
+
+def test_what_was_given_back_is_not_reserved_again_with_the_next_renewal(
+    make_meter: MakeMeter, ledger: SqliteLedger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(meters, "RENEWED", 0.01)
+
+    async def call() -> None:
+        meter = make_meter("10", openai="0.004")
+        meter.start()
+        meter.open("a", "gpt-4o", SIZE)
+        meter.attempt("a", "gpt-4o")
+        meter.failed("a", billed=False)
+        await asyncio.sleep(0.05)
+        assert ledger.balances()[1] == [Balance(TOTAL, 0, GPT_BOUND)]
+        await meter.drain(0)
+
+    asyncio.run(call())
+
+
+def test_there_is_a_second_left_of_a_day_to_the_last_moment() -> None:
+    assert until_midnight(dt.datetime(2026, 11, 24, 23, 59, 59, 999_999, dt.UTC)) == 1
+    assert until_midnight(dt.datetime(2026, 11, 24, tzinfo=dt.UTC)) == 86_400
 
 
 def test_an_attempt_that_may_be_billed_counts_beside_the_answer(make_meter: MakeMeter, ledger: SqliteLedger) -> None:
