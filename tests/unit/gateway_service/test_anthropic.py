@@ -19,6 +19,7 @@ PLAIN = {"type": "document", "source": {"type": "text", "media_type": "text/plai
 TOOL = {"name": "f", "description": "d", "input_schema": {"type": "object"}}
 USE = {"type": "tool_use", "id": "t1", "name": "f", "input": {}}
 RESULT = {"type": "tool_result", "tool_use_id": "t1"}
+LINK = {"type": "url", "url": "https://a.org/b.png"}
 VALID: dict[str, Any] = {"model": "claude", "max_tokens": 50, "messages": [{"role": "user", "content": "hi"}]}
 
 
@@ -46,7 +47,7 @@ def said(*content: Any, role: str = "user") -> list[dict[str, Any]]:
         {"system": [{"type": "text", "text": "long", "cache_control": {"type": "ephemeral"}}]},
         {"tools": [TOOL, {**TOOL, "type": "custom"}], "tool_choice": {"type": "tool", "name": "f"}},
         {"thinking": {"type": "enabled", "budget_tokens": 1024}, "max_tokens": 2000, "metadata": {"user_id": "u"}},
-        {"messages": said({"type": "text", "text": "look"}, IMAGE, PDF)},
+        {"messages": said({"type": "text", "text": "look"}, IMAGE, PDF, {"type": "image", "source": LINK})},
         {"messages": said(USE, role="assistant") + said(RESULT)},
         {"messages": said(USE, role="assistant") + said({**RESULT, "content": [IMAGE], "is_error": False})},
         {"messages": said({"type": "thinking", "thinking": "hm", "signature": "s"}, role="assistant")},
@@ -123,6 +124,8 @@ def test_an_unknown_model_is_a_404() -> None:
         {"role": "user", "content": [{"type": "image", "source": {"type": "file", "file_id": "f"}}]},
         {"role": "user", "content": [{"type": "image", "source": {"type": "text", "media_type": "m", "data": "d"}}]},
         {"role": "user", "content": [{"type": "document", "source": {"type": "url", "url": 5}}]},
+        {"role": "user", "content": [{"type": "image", "source": {**LINK, "url": "http://a.org/b.png"}}]},
+        {"role": "user", "content": [{"type": "image", "source": {**LINK, "format": "video/mp4"}}]},
         {"role": "user", "content": [{**USE, "input": "x"}]},
         {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t", "content": [USE]}]},
         {"role": "user", "content": [RESULT]},

@@ -120,7 +120,10 @@ def test_a_temperature_that_only_other_providers_take_is_refused() -> None:
 WRONG: dict[str, list[Any]] = {
     "temperature": ["hot", 2.1, -1, True, [], 10**400],
     "top_p": ["1", 1.1],
-    "top_k": [0, 1.5],
+    "top_k": [0, 1.5, True],
+    "n": [2, 0, True],
+    "max_tokens": [0, -1, True, 1.5, "10"],
+    "max_completion_tokens": [0, True],
     "seed": [2**63, "1"],
     "presence_penalty": [3],
     "frequency_penalty": [{}],

@@ -107,6 +107,7 @@ def test_every_hop_is_told(lines: Lines, collector: Collector) -> None:
     journal.settling(record)
     journal.answered(record)
     assert lines() == []
+    assert journal._settling
     for _ in range(2):
         journal.close(record, Settlement(50_000_000, Balance(TOTAL, 10**12, 10**11, 3), {"claude-sonnet": 10**9}))
     assert lines() == [
@@ -125,11 +126,25 @@ def test_every_hop_is_told(lines: Lines, collector: Collector) -> None:
             "left_today_usd": "8.90",
         }
     ]
+    assert not journal._settling, "so it does not grow"
 
 
 def test_where_everybody_failed_the_last_hop_leads_nowhere() -> None:
     record = Record("POST", CHAT, failures=[("gemini-pro", "APIError, status 500")])
     assert [hop.to for hop in record.hops] == [None]
+
+
+def test_who_answered_is_told_where_somebody_did() -> None:
+    for status, told in ((200, {b"x-request-id", b"x-gateway-model"}), (502, {b"x-request-id"})):
+        assert {name for name, _ in Record("POST", CHAT, status=status, attempted="gpt-4o")._headers()} == told
+
+
+def test_what_is_over_takes_no_longer() -> None:
+    record = Record("POST", CHAT)
+    record.end()
+    took = record.latency
+    record.end()
+    assert record.latency == took > 0
 
 
 def test_overhead_is_what_no_provider_took() -> None:

@@ -85,9 +85,26 @@ def test_numbers_that_cannot_be_written_are_kept_until_they_can(
         collector.flush()
     blocker.execute("ROLLBACK")
     answered(collector)
+    collector._try()
     assert collector.flush().counted()[GPT] == 24
+    blocker.execute("BEGIN IMMEDIATE")
+    answered(collector)
+    collector._try()
+    assert len(caplog.records) == 2, "each time that it begins to fail is told"
+    blocker.execute("ROLLBACK")
     blocker.close()
     collector.stop()
+
+
+def test_what_was_spent_long_ago_is_forgotten_at_the_start(tmp_path: Path) -> None:
+    file, today = tmp_path / "metrics.sqlite3", dt.datetime.now(dt.UTC).date()
+    days = [today - dt.timedelta(days=ago) for ago in (39, 42)]
+    store = Store(file)
+    store.add({}, [Spent(day.isoformat(), "gpt-4o", "master", 1, 1) for day in days], [])
+    store.close()
+    store = Store(file)
+    assert [len(store.spent(day)) for day in days] == [1, 0]
+    store.close()
 
 
 @pytest.mark.parametrize("content", [b"not a database, but long enough to look at" * 40, b"SQLite format 3\x00"])

@@ -40,5 +40,6 @@ def test_percentiles_are_of_the_answered() -> None:
     recent = [told(n, latency_ms=float(n), overhead_ms=1.0) for n in range(1, 101)]
     refused = told(0, status=429, latency_ms=9999.0)
     assert percentiles([refused, *recent]) == Percentiles(100, (50.0, 95.0), (1.0, 1.0))
+    assert percentiles([told(n, latency_ms=float(n)) for n in (3, 1, 2)]).latency == (2.0, 3.0)
     assert percentiles([refused]) == Percentiles(0, None, None)
     assert percentiles([told(1, latency_ms=7.0)]) == Percentiles(1, (7.0, 7.0), None)

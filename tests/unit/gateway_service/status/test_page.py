@@ -54,6 +54,7 @@ def shown(**changes: object) -> Overview:
             Balance(TOTAL, 3 * DOLLAR, DOLLAR, 4),
             Balance(f"key:{EVIL}", DOLLAR),
             Balance("provider:openai", DOLLAR),
+            Balance("provider:unlimited", DOLLAR),
         ],
         "limits": {TOTAL: 10 * DOLLAR, f"key:{EVIL}": 2 * DOLLAR, "provider:openai": 4 * DOLLAR},
         "models": [
@@ -93,6 +94,7 @@ def test_it_says_what_there_is_to_know() -> None:
         "everything $3.00 of $10.00 provider openai $1.00 of $4.00",
     ):
         assert said in text, text
+    assert "unlimited" not in text
 
 
 def test_bars_are_as_long_as_what_was_spent() -> None:
