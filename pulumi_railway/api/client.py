@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Literal
@@ -59,7 +61,9 @@ class RailwayClient:
         self._cancelled = cancelled or threading.Event()
         self._url = url
         timeout = httpx.Timeout(self._policy.answer, connect=min(self._policy.answer, CONNECT_TIMEOUT))
-        self._http = httpx.Client(timeout=timeout, transport=transport, headers={"User-Agent": USER_AGENT})
+        self._http = httpx.Client(
+            timeout=timeout, transport=transport, verify=_authorities(), headers={"User-Agent": USER_AGENT}
+        )
 
     @property
     def kind(self) -> Kind:
@@ -161,3 +165,9 @@ class RailwayClient:
             return self._send(tokens.PROOF[kind], {}, token, kind)
         except TokenError:
             return None
+
+
+@functools.cache
+def _authorities() -> ssl.SSLContext:
+    """Whose certificates count, read once a process: that takes longer than a call."""
+    return httpx.create_ssl_context()

@@ -6,7 +6,7 @@ import contextlib
 import resource
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
@@ -125,22 +125,31 @@ def test_a_damaged_ledger_stops_the_start_with_its_name(start: Start, tmp_path: 
 
 
 def test_a_disk_that_is_full_stops_the_spending_and_nothing_is_lost(
-    start: Start, providers: ModelProviders, tmp_path: Path
+    gateway: Gateway, providers: ModelProviders
 ) -> None:
-    with start(GATEWAY_DATA_DIR=str(tmp_path)) as gateway:
-        gateway.wait_until_ready()
-        gateway.wait_for("Budget: request cost", ask(gateway))
-        process, (soft, hard) = gateway.process.pid, resource.getrlimit(resource.RLIMIT_FSIZE)
-        written = (tmp_path / "ledger.sqlite3-wal").stat().st_size
-        resource.prlimit(process, resource.RLIMIT_FSIZE, (written, hard))
+    gateway.wait_for("Budget: request cost", ask(gateway))
+    until_settled(gateway)
+    before = account(gateway)
+    with full_disk(gateway):
         refused = ask(gateway)
         assert (refused.status_code, refused.json()["error"]["code"]) == (503, "budget_unavailable")
         assert len(providers.providers["openai"].hits()) == 1
         assert gateway.get("/health").status_code == 200
-        resource.prlimit(process, resource.RLIMIT_FSIZE, (soft, hard))
-        gateway.wait_for("Budget: request cost", ask(gateway))
-        total = account(gateway)
-        assert (Decimal(total["spent_usd"]), total["requests"]) == (2 * ONE_CALL, 2)
+    gateway.wait_for("Budget: request cost", ask(gateway))
+    after = account(gateway)
+    assert Decimal(after["spent_usd"]) - Decimal(before["spent_usd"]) == ONE_CALL
+    assert after["requests"] == before["requests"] + 1
+
+
+@contextlib.contextmanager
+def full_disk(gateway: Gateway) -> Iterator[None]:
+    """Files that the gateway writes can grow no more: not even the smallest of them."""
+    process, limits = gateway.process.pid, resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.prlimit(process, resource.RLIMIT_FSIZE, (1, limits[1]))
+    try:
+        yield
+    finally:
+        resource.prlimit(process, resource.RLIMIT_FSIZE, limits)
 
 
 def _ask_in_vain(gateway: Gateway) -> None:
