@@ -108,9 +108,9 @@ def test_sigterm_finishes_what_ends_in_time_begins_nothing_and_settles(
 ) -> None:
     """What outlasts the draining time is cut off, and counts as the most that it can be."""
     for provider in ("anthropic", "openai"):
-        providers.behave(provider, Behaviour(kind="slow", seconds=3.0))
+        providers.behave(provider, Behaviour(kind="slow", seconds=2.0))
     providers.behave("gemini", Behaviour(kind="hang"))
-    changes = {"GATEWAY_DATA_DIR": str(tmp_path), "GATEWAY_DRAINING_SECONDS": "6"}
+    changes = {"GATEWAY_DATA_DIR": str(tmp_path), "GATEWAY_DRAINING_SECONDS": "8"}
     with start(**changes) as gateway, ThreadPoolExecutor(3) as pool:
         gateway.wait_until_ready()
         outlasting = pool.submit(gateway.chat, "gemini-pro", max_tokens=10)
