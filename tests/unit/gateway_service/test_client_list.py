@@ -63,6 +63,12 @@ def test_the_same_list_as_yaml_and_with_a_digest() -> None:
     assert read([as_json]) == (expected,)
 
 
+def test_a_list_has_an_end() -> None:
+    clients = [{"name": f"team-{number}", "sha256": f"{number:064x}"} for number in range(1001)]
+    assert len(read(clients[:1000])) == 1000
+    assert "has to be a list of up to 1000 keys" in refusal(clients)
+
+
 @pytest.mark.parametrize("expires", ["2027-01-31T02:00:00+02:00", "2027-01-31T00:00:00Z"])
 def test_an_end_may_be_a_time_with_its_offset(expires: str) -> None:
     (client,) = read([{**GOOD, "expires": expires}])

@@ -124,7 +124,7 @@ class SqliteLedger:
         self._run("PRAGMA synchronous = NORMAL")
         (found,) = self._run("PRAGMA quick_check(1)").fetchone()
         if found != "ok":
-            raise LedgerError(f"{self.place} is damaged ({found}): move it away to begin a new one")
+            raise LedgerError(f"{self.place} is damaged ({' '.join(found.split())}): move it away to begin a new one")
         (version,) = self._run("PRAGMA user_version").fetchone()
         if version not in {0, _VERSION}:
             raise LedgerError(f"{self.place} was written by another version of the gateway ({version})")

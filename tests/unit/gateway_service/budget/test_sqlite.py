@@ -107,7 +107,7 @@ def test_a_page_that_is_damaged_is_noticed_at_the_start_though_nobody_needs_it_y
     middle = len(content) // page // 2 * page
     content[middle : middle + page] = b"x" * page
     file.write_bytes(content)
-    with pytest.raises(LedgerError, match=r"(?s)ledger is damaged \(.*\): move it away to begin a new one"):
+    with pytest.raises(LedgerError, match=r"ledger is damaged \(.*\): move it away to begin a new one"):
         SqliteLedger(file)
 
 
