@@ -4,7 +4,7 @@ BIN := .venv/bin
 PACKAGES := __main__.py stacks gateway pulumi_railway localcloud benchmarks chaos tests
 SERVICE := services/litellm-gateway
 PYTEST := $(BIN)/python -m pytest -q
-WAITING := contract engine
+WAITING := engine contract
 # Tests of these tiers wait a lot, for sockets, processes, clocks.
 WORKERS := -n 4 --dist worksteal
 SORTED := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)

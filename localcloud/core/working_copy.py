@@ -52,6 +52,7 @@ class WorkingCopy:
             raise WorkingCopyError(f"{directory} is no directory: give the directory that holds the project")
         self.directory = directory.resolve()
         self.versioned = self._is_versioned()
+        self._seen: set[str] = set()
 
     @property
     def head(self) -> str:
@@ -64,7 +65,9 @@ class WorkingCopy:
             return False
         if not self.versioned:
             return sha == self.head
-        return bool(self._git("rev-parse", "--verify", "--quiet", f"{sha}^{{commit}}"))
+        if sha not in self._seen and self._git("rev-parse", "--verify", "--quiet", f"{sha}^{{commit}}"):
+            self._seen.add(sha)  # a commit stays
+        return sha in self._seen
 
     def uncommitted(self) -> list[str]:
         """The files that differ from the commit, and so are not deployed; sorted."""

@@ -53,7 +53,7 @@ def test_a_push_that_changes_nothing_watched_is_skipped(cloud: Cloud, until: Unt
 
 def test_quick_pushes_become_one_deployment_of_the_newest(cloud: Cloud, until: Until) -> None:
     service, domain, _ = cloud.launched()
-    cloud.railway.seed({"behaviour": {"push_window": 0.2}})
+    cloud.railway.seed({"behaviour": {"push_window": 1.0}})
     for version in ("two", "three"):
         cloud.repository.release(version)
         assert cloud.railway.push() == []
