@@ -26,6 +26,9 @@ LOGGERS: Final = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
 _TRIED_AT_EACH_CALL: Final = ("litellm.integrations.otel.logger", "prisma.errors")
 """What LiteLLM tries to import while it answers, in vain every time where what it needs is not installed."""
 
+_WAITED_FOR_AT_THE_FIRST_CALL: Final = ("openai.resources.chat",)
+"""What LiteLLM would import while it answers the first call of each worker, for a third of a second."""
+
 
 class LiteLLM:
     """LiteLLM, imported. The environment has to be prepared before (`settings.prepare_litellm`)."""
@@ -34,6 +37,8 @@ class LiteLLM:
         with _without_collector(), _without_routes():
             self._package = _imported("litellm")
             self._proxy = _imported("litellm.proxy.proxy_server")
+            for name in _WAITED_FOR_AT_THE_FIRST_CALL:
+                _imported(name)
         self._loaded: object = None
         self._served: tuple[models.Model, ...] = ()
         _give_up_early()
