@@ -42,8 +42,7 @@ serve: install ## The gateway deployed on a local cloud until Ctrl-C; prints URL
 	@$(BIN)/python -m localcloud.demo --serve
 
 test: lint ## Lint, type-check and run every test
-	@$(MAKE) --no-print-directory -j2 $(SORTED) types unit
-	@$(MAKE) --no-print-directory -j2 $(SORTED) waiting services
+	@$(MAKE) --no-print-directory -j $(SORTED) waiting services unit types
 
 lint: install ## Check style
 	$(BIN)/ruff check $(PACKAGES) $(SERVICE)

@@ -9,7 +9,7 @@ import os
 from typing import Final
 
 _SALT_BYTES: Final = 16
-_COST: Final = 2**14
+COST: Final = 2**14
 """scrypt's N: about 40 ms and 16 MiB for each fingerprint, so that guessing from a state file is slow."""
 
 
@@ -28,7 +28,7 @@ def matches(fingerprint: str, secret: str) -> bool:
 
 
 def _hash(secret: str, salt: bytes) -> bytes:
-    return hashlib.scrypt(secret.encode(), salt=salt, n=_COST, r=8, p=1, dklen=32)
+    return hashlib.scrypt(secret.encode(), salt=salt, n=COST, r=8, p=1, dklen=32)
 
 
 def _text(raw: bytes) -> str:

@@ -22,6 +22,9 @@ from pulumi_railway.handlers.deployment_follow import _Crashes
 from pulumi_railway.handlers.waiting import Clock, Pace, pause
 from pulumi_railway.secret_manager import SecretManager
 
+COST = fingerprints.COST
+"""As users have it: it is lower while the tests run."""
+
 pytestmark = pytest.mark.unit
 
 
@@ -72,6 +75,9 @@ class TestFingerprints:
     def test_no_two_are_alike_and_none_holds_the_secret(self) -> None:
         assert fingerprints.of("sk-one") != fingerprints.of("sk-one")
         assert "sk-one" not in fingerprints.of("sk-one")
+
+    def test_to_guess_takes_long(self) -> None:
+        assert COST >= 2**14
 
     @pytest.mark.parametrize("text", ["", "sk-one", "scrypt:a", "md5:YQ==:YQ=="])
     def test_what_is_none_matches_nothing(self, text: str) -> None:
