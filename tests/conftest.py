@@ -34,5 +34,5 @@ def root() -> Path:
 def _cheap_fingerprints() -> Iterator[None]:
     """A fingerprint made in this process takes no time: a tenth of what the tests take otherwise."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fingerprints, "COST", 2)
+        patch.setattr(fingerprints, "COST", 1)
         yield

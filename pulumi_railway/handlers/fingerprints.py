@@ -6,29 +6,32 @@ import base64
 import hashlib
 import hmac
 import os
+import re
 from typing import Final
 
+COST: Final = 14
+"""The logarithm of scrypt's N: about 40 ms and 16 MiB for each, so that guessing from a state file is slow."""
+
 _SALT_BYTES: Final = 16
-COST: Final = 2**14
-"""scrypt's N: about 40 ms and 16 MiB for each fingerprint, so that guessing from a state file is slow."""
+_SHAPE: Final = re.compile(r"scrypt:(1?\d):([\w+/]+=*):([\w+/]+=*)", re.ASCII)
 
 
 def of(secret: str) -> str:
-    """A new fingerprint with a salt of its own: `scrypt:SALT:HASH`, both in base64."""
+    """A new fingerprint with a salt of its own: `scrypt:COST:SALT:HASH`, the last two in base64."""
     salt = os.urandom(_SALT_BYTES)
-    return f"scrypt:{_text(salt)}:{_text(_hash(secret, salt))}"
+    return f"scrypt:{COST}:{_text(salt)}:{_text(_hash(secret, salt, COST))}"
 
 
 def matches(fingerprint: str, secret: str) -> bool:
-    """Whether `secret` is the one this fingerprint was made of; false for a malformed fingerprint."""
-    parts = fingerprint.split(":")
-    if len(parts) != len(("scrypt", "salt", "hash")) or parts[0] != "scrypt":
+    """Whether `secret` is the one this fingerprint was made of, at whatever cost; false for a malformed fingerprint."""
+    found = _SHAPE.fullmatch(fingerprint)
+    if found is None or int(found[1]) < 1 or len(found[2]) % 4:
         return False
-    return hmac.compare_digest(_text(_hash(secret, base64.b64decode(parts[1]))), parts[2])
+    return hmac.compare_digest(_text(_hash(secret, base64.b64decode(found[2]), int(found[1]))), found[3])
 
 
-def _hash(secret: str, salt: bytes) -> bytes:
-    return hashlib.scrypt(secret.encode(), salt=salt, n=COST, r=8, p=1, dklen=32)
+def _hash(secret: str, salt: bytes, cost: int) -> bytes:
+    return hashlib.scrypt(secret.encode(), salt=salt, n=2**cost, r=8, p=1, maxmem=2**30, dklen=32)
 
 
 def _text(raw: bytes) -> str:

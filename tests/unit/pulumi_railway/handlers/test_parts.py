@@ -77,9 +77,20 @@ class TestFingerprints:
         assert "sk-one" not in fingerprints.of("sk-one")
 
     def test_to_guess_takes_long(self) -> None:
-        assert COST >= 2**14
+        assert COST >= 14
 
-    @pytest.mark.parametrize("text", ["", "sk-one", "scrypt:a", "md5:YQ==:YQ=="])
+    def test_those_of_another_cost_are_known(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(fingerprints, "COST", 3)
+        found = fingerprints.of("sk-one")
+        monkeypatch.undo()
+        assert found.startswith("scrypt:3:")
+        assert fingerprints.matches(found, "sk-one")
+        assert not fingerprints.matches(found, "sk-two")
+
+    @pytest.mark.parametrize(
+        "text",
+        ["", "sk-one", "scrypt:a", "md5:YQ==:YQ==", "scrypt:0:YQ==:YQ==", "scrypt:99:YQ==:YQ==", "scrypt:3:YQ:YQ=="],
+    )
     def test_what_is_none_matches_nothing(self, text: str) -> None:
         assert not fingerprints.matches(text, "sk-one")
 
