@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 from dataclasses import dataclass
 from typing import Any
 
 from localcloud.cloud import LocalCloud
 from localcloud.core.server import LOOPBACK
+from localcloud.railway.runner.container import free_port
 from localcloud.railway.state.model import Domain, Instance, Service
 from localcloud.railway.state.references import plain
 
@@ -121,6 +121,5 @@ class Place:
 
 
 def free_domain() -> str:
-    """A domain that the local edge can have."""
-    with socket.create_server((LOOPBACK, 0)) as reserved:
-        return f"{LOOPBACK}:{reserved.getsockname()[1]}"
+    """A domain that the local edge can have, also later: the system gives its port to nobody."""
+    return f"{LOOPBACK}:{free_port()}"
