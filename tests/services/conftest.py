@@ -6,7 +6,6 @@ import contextlib
 import json
 import secrets
 import shutil
-import socket
 import ssl
 import subprocess
 import threading
@@ -26,6 +25,7 @@ from localcloud.core.calls import CallLog
 from localcloud.core.seed import load
 from localcloud.core.server import ThreadedServer
 from localcloud.models.app import ModelProviders
+from localcloud.railway.runner.container import free_port
 from localcloud.railway.runner.environment import Environments, find_uv
 from localcloud.railway.runner.image import ImageBuilder
 from localcloud.railway.state.model import Image
@@ -243,10 +243,3 @@ def quoting(all_quoting: Quoting) -> Iterator[Quoting]:
 def gateway(running: Gateway, providers: ModelProviders) -> Gateway:
     """The gateway that tests share, with well behaved providers."""
     return running
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
