@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 import uvicorn
+from starlette.requests import ClientDisconnect
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from localcloud.core.errors import LocalCloudError
@@ -128,6 +129,8 @@ def _logged(app: ASGIApp) -> ASGIApp:
     async def call(scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await app(scope, receive, send)
+        except ClientDisconnect:
+            return  # a run that was killed while it asked
         except Exception:
             logger.exception("%s %s failed", scope.get("method", scope["type"]), scope.get("path", ""))
             raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -102,6 +103,23 @@ def test_a_bug_in_an_application_is_logged_with_its_request(caplog: pytest.LogCa
         assert httpx.get(url).status_code == 500
 
     assert [record.message for record in caplog.records] == ["GET / failed"]
+
+
+def test_who_goes_away_while_asking_is_no_bug(caplog: pytest.LogCaptureFixture) -> None:
+    left = threading.Event()
+
+    async def read(request: Request) -> Response:
+        try:
+            return Response(await request.body())
+        finally:
+            left.set()
+
+    with caplog.at_level(logging.ERROR), _served(read) as url:
+        with socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2]))) as client:
+            client.sendall(b"GET / HTTP/1.1\r\nhost: here\r\ncontent-length: 9\r\n\r\nhalf")
+        assert left.wait(5)
+
+    assert caplog.records == []
 
 
 @pytest.mark.parametrize(("reset", "error"), [(False, httpx.RemoteProtocolError), (True, httpx.ReadError)])
