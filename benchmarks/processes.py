@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -79,14 +78,6 @@ def session_cpu_seconds(process: subprocess.Popen[bytes]) -> float:
 def session_memory(process: subprocess.Popen[bytes]) -> int:
     """Bytes of memory of a child and all that it started; what several share counts once. Raises BenchmarkError."""
     return sum(_memory(pid) for pid in _session(process))
-
-
-def free_port() -> int:
-    """A port of this machine that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _session(process: subprocess.Popen[bytes]) -> list[int]:

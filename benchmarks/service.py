@@ -16,6 +16,7 @@ from typing import Final
 import httpx
 
 from benchmarks import processes
+from localcloud.railway.runner.container import free_port
 
 START_SECONDS: Final = 90.0
 CHAT: Final = {
@@ -60,7 +61,7 @@ class Service:
     @contextlib.contextmanager
     def run(self, kind: Kind) -> Iterator[Running]:
         """Start `kind` and wait until it answers."""
-        port, key = processes.free_port(), f"sk-{secrets.token_hex(32)}"
+        port, key = free_port(), f"sk-{secrets.token_hex(32)}"
         log = self.logs / f"{kind.name.replace(' ', '-')}.txt"
         command = [str(self.python), *(argument.format(port=port) for argument in kind.arguments)]
         url = f"http://127.0.0.1:{port}"

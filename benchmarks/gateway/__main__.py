@@ -24,6 +24,7 @@ from benchmarks.__main__ import INTERRUPTED, ROOT, commit
 from benchmarks.figures import BenchmarkError
 from benchmarks.gateway import page, plot, refusals, rounds, targets
 from benchmarks.service import GATEWAY, LITELLM, TWO_WORKERS, Kind, Running, Service
+from localcloud.railway.runner.container import free_port
 from localcloud.railway.runner.environment import Environments, find_uv
 from localcloud.railway.runner.errors import BuildError
 from localcloud.railway.runner.image import ImageBuilder
@@ -91,7 +92,7 @@ def _service(scratch: Path, models: str) -> Service:
 
 @contextlib.contextmanager
 def _upstream() -> Iterator[Running]:
-    port = processes.free_port()
+    port = free_port()
     command = [sys.executable, *(argument.format(port=port) for argument in UPSTREAM.arguments)]
     log, url = DIRECTORY / "logs" / "upstream.txt", f"http://127.0.0.1:{port}"
     with (

@@ -14,6 +14,7 @@ from benchmarks import processes
 from benchmarks.figures import BenchmarkError
 from benchmarks.gateway import load
 from benchmarks.service import PATH, body
+from localcloud.railway.runner.container import free_port
 
 pytestmark = pytest.mark.contract
 
@@ -22,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 @pytest.fixture(scope="module")
 def upstream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    port = processes.free_port()
+    port = free_port()
     command = [sys.executable, "-m", "benchmarks.gateway.upstream", str(port)]
     log, url = tmp_path_factory.mktemp("upstream") / "log", f"http://127.0.0.1:{port}"
 

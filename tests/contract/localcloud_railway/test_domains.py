@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ import httpx
 import pytest
 
 from localcloud.railway import Speed
+from localcloud.railway.runner.container import free_port
 
 if TYPE_CHECKING:
     from .conftest import Cloud
@@ -33,11 +33,6 @@ def listed(cloud: Cloud, service: str) -> list[dict[str, Any]]:
     found = cloud.api.data(LIST, project=PROJECT, environment=ENVIRONMENT, service=service)["domains"]
     assert found["customDomains"] == []
     return list(found["serviceDomains"])
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def update(service: str, domain: dict[str, Any], name: str, port: int | None) -> dict[str, Any]:
