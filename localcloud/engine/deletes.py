@@ -9,7 +9,7 @@ from typing import Final
 
 from localcloud.engine import refresh, urn
 from localcloud.engine.context import Context
-from localcloud.engine.errors import EngineError, PluginGoneError, StoppedError
+from localcloud.engine.errors import EngineError, StoppedError
 from localcloud.engine.providers import ProviderResources
 from localcloud.engine.state import PendingOperation, ResourceState
 from localcloud.engine.steps import Op, Step
@@ -129,13 +129,7 @@ def call_provider(
     outside = state.custom and not state.external and not urn.is_provider(state.type)
     if context.preview or not outside or state.retain_on_delete or state.deleted_with in gone:
         return None
-    operation = context.snapshot.begin(state, "deleting")
-    try:
+    with context.snapshot.calling(state, "deleting") as operation:
         provider = providers.recorded(state.provider)
         provider.delete(state, state.custom_timeouts.get("delete", 0.0))
-    except PluginGoneError:
-        raise  # It may be gone: the operation stays pending.
-    except EngineError:
-        context.snapshot.abandon(operation)
-        raise
     return operation

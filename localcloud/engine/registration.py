@@ -11,7 +11,7 @@ from localcloud.engine import choice, refresh, urn
 from localcloud.engine.choice import Choice
 from localcloud.engine.codec import Properties
 from localcloud.engine.context import Context
-from localcloud.engine.errors import EngineError, PluginGoneError
+from localcloud.engine.errors import EngineError
 from localcloud.engine.goal import Goal
 from localcloud.engine.imports import import_state
 from localcloud.engine.provider import InitFailedError, Provider
@@ -144,8 +144,10 @@ class Registrar:
     def _update(self, goal: Goal, old: ResourceState, inputs: Properties, crud: Crud) -> ResourceState:
         context = self._context
         expected = goal.state(old.id, inputs, {}, old)
-        with context.step(Step(Op.UPDATE, goal.urn, old, expected)) as result:
-            operation = self._snapshot.begin(expected, "updating")
+        with (
+            context.step(Step(Op.UPDATE, goal.urn, old, expected)) as result,
+            self._snapshot.calling(expected, "updating") as operation,
+        ):
             try:
                 outputs = crud.update(
                     goal.urn,
@@ -158,11 +160,6 @@ class Registrar:
             except InitFailedError as failure:
                 new = goal.state(old.id, old.inputs, failure.outputs, old)
                 self._snapshot.settle(dataclasses.replace(new, init_errors=failure.reasons), old, operation)
-                raise
-            except PluginGoneError:
-                raise  # It may be changed: the operation stays pending.
-            except EngineError:
-                self._snapshot.abandon(operation)
                 raise
             new = goal.state(old.id, inputs, outputs, old)
             self._snapshot.settle(new, old, operation)
@@ -203,18 +200,15 @@ class Registrar:
     def _create(self, goal: Goal, inputs: Properties, crud: Crud, step: Step, settle: Settle) -> ResourceState:
         context = self._context
         expected = goal.state("", inputs, {}, None)
-        with context.step(dataclasses.replace(step, new=expected)) as result:
-            operation = self._snapshot.begin(expected, "creating")
+        with (
+            context.step(dataclasses.replace(step, new=expected)) as result,
+            self._snapshot.calling(expected, "creating") as operation,
+        ):
             try:
                 id_, outputs = crud.create(goal.urn, inputs, goal.timeout("create"), preview=context.preview)
             except InitFailedError as failure:
                 new = goal.state(failure.id, inputs, failure.outputs, None)
                 settle(dataclasses.replace(new, init_errors=failure.reasons), operation)
-                raise
-            except PluginGoneError:
-                raise  # It may exist: the operation stays pending.
-            except EngineError:
-                self._snapshot.abandon(operation)
                 raise
             new = goal.state(id_, inputs, outputs, None)
             settle(new, operation)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
+from localcloud.engine.errors import EngineError, PluginGoneError
 from localcloud.engine.state import Deployment, PendingOperation, ResourceState
 
 Write = Callable[[Deployment], None]
@@ -59,11 +61,23 @@ class Snapshot:
             self._save()
         return operation
 
-    def abandon(self, operation: PendingOperation) -> None:
-        """The call is over and changed nothing in the state."""
+    @contextmanager
+    def calling(self, state: ResourceState, kind: str) -> Iterator[PendingOperation]:
+        """A call of a provider, recorded as pending before it begins. Where it fails it is dropped, if not settled."""
+        operation = self.begin(state, kind)
+        try:
+            yield operation
+        except PluginGoneError:
+            raise  # It may be done: it stays pending.
+        except EngineError:
+            self._abandon(operation)
+            raise
+
+    def _abandon(self, operation: PendingOperation) -> None:
         with self._lock:
-            self._drop_pending(operation)
-            self._save()
+            if operation in self._pending:
+                self._drop_pending(operation)
+                self._save()
 
     def settle(self, new: ResourceState, old: ResourceState | None, operation: PendingOperation | None = None) -> None:
         """`new` stands for this run, in place of `old`."""
