@@ -13,7 +13,7 @@ COST: Final = 14
 """The logarithm of scrypt's N: about 40 ms and 16 MiB for each, so that guessing from a state file is slow."""
 
 _SALT_BYTES: Final = 16
-_SHAPE: Final = re.compile(r"scrypt:(1?\d):([\w+/]+=*):([\w+/]+=*)", re.ASCII)
+_SHAPE: Final = re.compile(r"scrypt:([1-9]|1\d):([A-Za-z0-9+/]{22}==):([A-Za-z0-9+/]+=*)")
 
 
 def of(secret: str) -> str:
@@ -25,7 +25,7 @@ def of(secret: str) -> str:
 def matches(fingerprint: str, secret: str) -> bool:
     """Whether `secret` is the one this fingerprint was made of, at whatever cost; false for a malformed fingerprint."""
     found = _SHAPE.fullmatch(fingerprint)
-    if found is None or int(found[1]) < 1 or len(found[2]) % 4:
+    if found is None:
         return False
     return hmac.compare_digest(_text(_hash(secret, base64.b64decode(found[2]), int(found[1]))), found[3])
 

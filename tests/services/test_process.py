@@ -129,7 +129,7 @@ def test_sigterm_finishes_what_ends_in_time_begins_nothing_and_settles(
         assert gateway.process.wait(timeout=30) == 0
         assert isinstance(outlasting.exception(), httpx.TransportError) or outlasting.result().status_code >= 500
     spent, reserved = spent_and_reserved(tmp_path)
-    assert (spent - 50_000_000 - 66_000_000 > 100_000_000, reserved) == (True, 0), spent
+    assert (spent - 50_000_000 - 66_000_000 > 1_000_000_000, reserved) == (True, 0), spent
 
 
 def spent_and_reserved(data: Path) -> tuple[int, int]:

@@ -89,7 +89,16 @@ class TestFingerprints:
 
     @pytest.mark.parametrize(
         "text",
-        ["", "sk-one", "scrypt:a", "md5:YQ==:YQ==", "scrypt:0:YQ==:YQ==", "scrypt:99:YQ==:YQ==", "scrypt:3:YQ:YQ=="],
+        [
+            "",
+            "sk-one",
+            "scrypt:a",
+            "md5:YQ==:YQ==",
+            "scrypt:0:YQ==:YQ==",
+            "scrypt:99:YQ==:YQ==",
+            "scrypt:3:YQ:YQ==",
+            "scrypt:3:YQ_=:YQ==",
+        ],
     )
     def test_what_is_none_matches_nothing(self, text: str) -> None:
         assert not fingerprints.matches(text, "sk-one")
